@@ -1,0 +1,1 @@
+"""Who owes what, what may be done about it today, and the proof."""

@@ -1,0 +1,198 @@
+"""What the house asks of the outside world. Every partner is one file that answers one of these ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class Answer(StrEnum):
+    """What a partner's answer means for the dispatch."""
+
+    SUBMITTED = "submitted"  # accepted by the partner, not yet delivered
+    DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
+    REJECTED = "rejected"  # the document must change
+    PRECONDITION = "precondition"  # the set-up must change (key, registration)
+    TRANSIENT = "transient"  # certainly not taken: may be tried again later
+    UNKNOWN = "unknown"  # the answer was lost: ask, never repeat blindly
+
+
+class Reach(StrEnum):
+    """Four answers to 'can this participant receive this document', never fewer."""
+
+    CAN_RECEIVE = "can_receive"
+    NOT_THIS_DOCUMENT = "not_this_document"
+    NOT_REGISTERED = "not_registered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Bytes that prove something, and what: 'accepted by provider', 'received by the buyer's access point', …"""
+
+    kind: str
+    level: str
+    content: bytes
+    mime: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A partner's answer to a submit, status or find."""
+
+    answer: Answer
+    partner_id: str | None = None  # the partner's own id for it
+    ids: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None  # one sentence for a person, without secrets
+    retry_after: int | None = None  # seconds, where the partner said so
+    proofs: tuple[Proof, ...] = ()
+
+
+class Found(StrEnum):
+    """What the partner can prove about a submit whose answer was lost."""
+
+    TAKEN = "taken"
+    NOT_TAKEN = "not_taken"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    found: Found
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeppolDocument:
+    """One document for the network: participants as 'scheme:id', document type and process as in the code lists."""
+
+    number: str
+    ubl: bytes
+    sender: str
+    receiver: str
+    document_type: str
+    process: str
+    sender_country: str
+
+
+class PeppolProvider(Protocol):
+    """An access point. Where the partner allows it, `prepare` gives an id that is stored before `submit`."""
+
+    name: str
+
+    def lookup(self, receiver: str, document_type: str) -> tuple[Reach, Proof | None]: ...
+    def prepare(self, document: PeppolDocument) -> Submission: ...
+    def submit(self, document: PeppolDocument, prepared: str | None, key: str) -> Submission: ...
+    def status(self, partner_id: str) -> Submission: ...
+    def find(self, document: PeppolDocument, prepared: str | None, key: str) -> Finding: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    filename: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One message. `message_id` is fixed when the dispatch is planned, so that a copy can be found by it."""
+
+    message_id: str
+    sender: str
+    reply_to: str
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    language: str = "en"
+    date: date | None = None
+
+
+class MailSender(Protocol):
+    name: str
+
+    def submit(self, mail: Mail) -> Submission: ...
+    def status(self, message_id: str) -> Submission: ...
+    def find(self, message_id: str) -> Finding: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementEntry:
+    """One booked transaction detail. Amount is positive for money in, negative for money out, in `currency`."""
+
+    key: str  # unique and stable per account: bank reference, or a digest where the bank gives none
+    account: str  # IBAN
+    booked: date
+    amount: Decimal
+    currency: str
+    value_date: date | None = None
+    counterparty: str | None = None
+    counterparty_iban: str | None = None
+    reference: str | None = None  # structured: 12 digits of an OGM, or RF…
+    text: str | None = None
+    end_to_end: str | None = None
+    mandate: str | None = None
+    return_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One bank statement of one account."""
+
+    account: str
+    identification: str
+    sequence: int | None
+    from_date: date | None
+    to_date: date
+    currency: str
+    opening: Decimal | None
+    closing: Decimal | None
+    entries: tuple[StatementEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyStatus:
+    """How a handed-over claim stands at the partner; `state` is a word of `receivables.claims.HandoverState`."""
+
+    partner_id: str
+    state: str
+    collected: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
+    message: str | None = None
+    proof: Proof | None = None
+
+
+class CollectionAgency(Protocol):
+    name: str
+
+    def submit(self, claim: bytes, filename: str, key: str) -> Submission: ...
+    def status(self, partner_id: str) -> AgencyStatus: ...
+    def find(self, key: str) -> Finding: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueReport:
+    """A notification of overdue account. `category`: OVD report, EXP extension, RES rescheduling."""
+
+    policy: str
+    category: str
+    buyer_id: str
+    buyer_name: str
+    buyer_country: str
+    invoices: tuple[tuple[str, date, Decimal], ...]  # number, original due date, open amount
+    currency: str
+
+
+class CreditInsurer(Protocol):
+    name: str
+
+    def submit(self, report: OverdueReport, key: str) -> Submission: ...
+    def status(self, partner_id: str) -> Submission: ...
+    def find(self, key: str) -> Finding: ...

@@ -1,0 +1,174 @@
+"""The words of a claim's life, and the facts about one debtor that every decision is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+ZERO = Decimal(0)
+
+
+class DebtorKind(StrEnum):
+    BUSINESS = "business"
+    CONSUMER = "consumer"
+    PUBLIC = "public"
+
+
+class Step(StrEnum):
+    """The ladder's neutral codes; labels per country and language stand with the letters."""
+
+    REMINDER = "reminder"
+    CALL = "call"
+    FORMAL_REMINDER = "formal_reminder"
+    NOTICE_OF_DEFAULT = "notice_of_default"
+    FOURTEEN_DAY_LETTER = "fourteen_day_letter"
+    BOOK_XIX_NOTICE = "book_xix_notice"
+    HANDOVER = "handover"
+
+
+class ClaimState(StrEnum):
+    OPEN = "open"
+    PART_PAID = "part_paid"
+    SETTLED = "settled"
+    CREDITED = "credited"
+    WRITTEN_OFF = "written_off"
+
+
+class ItemKind(StrEnum):
+    """What stands open on an invoice, each kind paid or waived by name."""
+
+    PRINCIPAL = "principal"
+    INTEREST = "interest"
+    LUMP_SUM = "lump_sum"
+    COSTS = "costs"
+
+
+class HoldKind(StrEnum):
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    PLAN = "plan"
+    DIRECT_DEBIT = "direct_debit"
+    INSOLVENCY = "insolvency"
+    DATA_STALE = "data_stale"
+    MANUAL = "manual"
+
+
+class HandoverState(StrEnum):
+    PREPARED = "prepared"
+    HANDED_OVER = "handed_over"
+    NEEDS_INFO = "needs_info"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISPUTED = "disputed"
+    PAID_PARTLY = "paid_partly"
+    PAID = "paid"
+    UNCOLLECTABLE = "uncollectable"
+    LEGAL = "legal"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """Where the story of an invoice ended, or stands."""
+
+    PAID_ON_TIME = "paid_on_time"
+    PAID_LATE = "paid_late"
+    PAID_AFTER_REMINDER = "paid_after_reminder"
+    CREDITED = "credited"
+    DISPUTED = "disputed"
+    ON_PLAN = "on_plan"
+    HANDED_OVER = "handed_over"
+    COLLECTED = "collected"
+    INSURER_NOTIFIED = "insurer_notified"
+    INDEMNIFIED = "indemnified"
+    WRITTEN_OFF = "written_off"
+    REFUSED = "refused"
+    OPEN = "open"
+
+
+class DispatchState(StrEnum):
+    """The life of an outward effect; `receivables.ledger.dispatch` holds the declared transitions."""
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    AWAITING_PERSON = "awaiting_person"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why the ladder waits: always with owner, reason and expiry. `amount` None covers the whole claim."""
+
+    kind: HoldKind
+    owner: str
+    reason: str
+    since: date
+    until: date  # the last day on which it holds
+    amount: Decimal | None = None
+
+    def covers(self, on: date) -> bool:
+        return self.since <= on <= self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One step taken for one claim, and how far its delivery is proven."""
+
+    step: Step
+    occurrence: int
+    on: date  # planned for
+    state: DispatchState
+    proven: date | None = None  # the day on which receipt is proven; legal terms run from here
+    channel: str = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """What is open on one invoice. Amounts are in `currency`."""
+
+    invoice_id: int
+    number: str
+    issued: date
+    printed_due: date  # BT-9
+    lawful_due: date
+    insurer_due: date
+    currency: str
+    principal: Decimal
+    open_principal: Decimal
+    open_accessories: Decimal = ZERO
+    holds: tuple[Hold, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    received: date | None = None  # proven receipt of the invoice by the buyer's side
+    delivery: DispatchState = DispatchState.PLANNED
+    handed_over: bool = False
+    goods: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorFacts:
+    """All that `decide` may look at for one debtor of one seller."""
+
+    debtor_id: int
+    ref: str
+    name: str
+    kind: DebtorKind
+    country: str
+    language: str
+    seller: str
+    seller_country: str
+    claims: tuple[ClaimFacts, ...]
+    open_credits: Decimal = ZERO  # credit notes and unallocated payments of this debtor
+    last_contact: date | None = None  # last notice of any kind
+    bank_data_until: date | None = None  # booked statements reach to here
+    customer_since: date | None = None
+    ladder: str | None = None  # override of the segment's ladder
+    reachable: tuple[str, ...] = ("email",)  # channels a notice can take
