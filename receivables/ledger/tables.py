@@ -1,0 +1,340 @@
+"""The ledger's tables. Amounts are integer minor units beside a currency; days are ISO dates; `at` is UTC.
+
+Rows that hold personal data (debtors, texts of entries) can be erased: the journal holds ids, facts and hashes only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def key() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def ref(table: str, *, nullable: bool = False) -> Column[int]:
+    return Column(f"{table.rstrip('s')}_id", ForeignKey(f"{table}.id"), nullable=nullable, index=True)
+
+
+debtors = Table(
+    "debtors",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    Column("ref", String(60), nullable=False),  # the customer's number in the ERP
+    Column("name", Text),
+    Column("kind", String(10), nullable=False),  # business, consumer, public
+    Column("country", String(2), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("email", Text),
+    Column("endpoint", Text),  # Peppol participant as 'scheme:id'
+    Column("preference", String(20), nullable=False),  # peppol, peppol_else_email, email
+    Column("details", JSON, nullable=False),  # the ERP's record: address, identifiers, terms accepted
+    Column("customer_since", Date),
+    Column("ladder", String(40)),  # override of the segment's ladder
+    UniqueConstraint("seller", "ref"),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    Column("number", String(60), nullable=False),  # BT-1
+    Column("kind", String(12), nullable=False),  # invoice, credit_note
+    ref("debtors"),
+    Column("currency", String(3), nullable=False),
+    Column("payable", Integer, nullable=False),  # BT-115, minor units
+    Column("issued", Date, nullable=False),  # BT-2
+    Column("printed_due", Date, nullable=False),  # BT-9, never rewritten
+    Column("lawful_due", Date, nullable=False),
+    Column("insurer_due", Date, nullable=False),
+    Column("received", Date),  # proven receipt by the buyer's side
+    Column("reference", String(40)),  # BT-83, compact
+    Column("preceding", JSON, nullable=False),  # numbers of BG-3
+    Column("goods", Boolean, nullable=False),
+    Column("content_hash", String(64), nullable=False),  # of the ERP's row
+    Column("ubl", String(64), nullable=False),  # blob
+    Column("paper", String(64), nullable=False),  # blob: PDF/A-3
+    Column("flags", JSON, nullable=False),  # sentences for the operator: term beyond the maximum, not protected, …
+    Column("taken_in", Date, nullable=False),
+    UniqueConstraint("seller", "number"),
+    Index("ix_invoices_reference", "seller", "reference"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("debtor", String(60), nullable=False),
+    Column("file", String(64), nullable=False),  # blob of the export
+    Column("row", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("on", Date, nullable=False),
+    UniqueConstraint("seller", "number", "content_hash"),
+)
+
+claim_items = Table(
+    "claim_items",
+    metadata,
+    key(),
+    ref("invoices"),
+    Column("kind", String(12), nullable=False),  # principal, interest, lump_sum, costs
+    Column("amount", Integer, nullable=False),
+    Column("waived", Integer, nullable=False, default=0),
+    Column("waived_by", Text),
+    Column("waived_why", Text),
+    UniqueConstraint("invoice_id", "kind"),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    key(),
+    Column("account", String(34), nullable=False),
+    Column("identification", String(60), nullable=False),
+    Column("sequence", Integer),
+    Column("from_date", Date),
+    Column("to_date", Date, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("opening", Integer),
+    Column("closing", Integer),
+    Column("file", String(64), nullable=False),  # blob
+    UniqueConstraint("account", "identification"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    key(),
+    ref("statements"),
+    Column("account", String(34), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("booked", Date, nullable=False),
+    Column("amount", Integer, nullable=False),  # negative for money out
+    Column("currency", String(3), nullable=False),
+    Column("counterparty", Text),
+    Column("counterparty_iban", String(34)),
+    Column("reference", String(40)),
+    Column("text", Text),
+    Column("end_to_end", String(60)),
+    Column("return_reason", String(10)),
+    Column("state", String(12), nullable=False),  # matched, proposed, unmatched, ignored
+    Column("match", JSON, nullable=False),  # reason, confidence, what is proposed
+    UniqueConstraint("account", "key"),
+)
+
+allocations = Table(
+    "allocations",
+    metadata,
+    key(),
+    ref("claim_items"),
+    Column("source", String(12), nullable=False),  # payment, credit, collected, write_off
+    Column("source_id", Integer, nullable=False),  # entries.id, invoices.id of the credit note, handovers.id
+    Column("amount", Integer, nullable=False),  # negative reverses
+    Column("on", Date, nullable=False),
+    UniqueConstraint("claim_item_id", "source", "source_id", "on"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    key(),
+    ref("invoices"),
+    Column("kind", String(16), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("amount", Integer),
+    Column("ended", Date),
+    Column("outcome", String(20)),
+    Column("details", JSON, nullable=False),  # a plan's instalments, a promise's date and sum
+    UniqueConstraint("invoice_id", "kind", "since"),
+)
+
+payment_requests = Table(
+    "payment_requests",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    ref("debtors"),
+    Column("reference", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("demanded", Integer, nullable=False),
+    Column("on", Date, nullable=False),
+    UniqueConstraint("seller", "reference"),
+)
+
+payment_request_items = Table(
+    "payment_request_items",
+    metadata,
+    key(),
+    ref("payment_requests"),
+    ref("claim_items"),
+    Column("amount", Integer, nullable=False),
+    UniqueConstraint("payment_request_id", "claim_item_id"),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    Column("kind", String(16), nullable=False),  # invoice, notice, handover, overdue_report
+    Column("subject", String(80), nullable=False),
+    Column("occurrence", String(80), nullable=False),
+    Column("channel", String(12), nullable=False),  # peppol, email, agency, insurer
+    Column("receiver", Text, nullable=False),
+    Column("content", String(64), nullable=False),  # blob: the exact bytes that go out
+    Column("details", JSON, nullable=False),  # what the channel needs beside the bytes
+    Column("state", String(16), nullable=False, index=True),
+    Column("planned", Date, nullable=False),
+    Column("token", Integer, nullable=False, default=0),  # fencing: raised by every claim
+    Column("lease_until", DateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", DateTime),
+    Column("prepared", Text),  # the partner's id of a draft, stored before the send
+    Column("partner_id", Text),
+    Column("submitted", Date),
+    Column("settled", Date),
+    Column("proven", Date),  # the day on which receipt is proven
+    Column("reason", Text),
+    UniqueConstraint("seller", "kind", "subject", "occurrence"),
+)
+
+notice_items = Table(
+    "notice_items",
+    metadata,
+    key(),
+    Column("dispatch_id", ForeignKey("dispatches.id"), nullable=False, index=True),
+    ref("invoices"),
+    Column("step", String(24), nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    ref("payment_requests", nullable=True),
+    UniqueConstraint("invoice_id", "step", "occurrence"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    key(),
+    Column("dispatch_id", ForeignKey("dispatches.id"), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("level", Text, nullable=False),  # what it proves, in words
+    Column("content", String(64), nullable=False),  # blob
+    Column("mime", String(60), nullable=False),
+    Column("at", DateTime, nullable=False),
+    UniqueConstraint("dispatch_id", "kind", "content"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    key(),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("kind", String(24), nullable=False),
+    ref("debtors", nullable=True),
+    ref("invoices", nullable=True),
+    Column("text", Text, nullable=False),
+    Column("opened", Date, nullable=False),
+    Column("due", Date),
+    Column("done", Date),
+    Column("outcome", Text),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    key(),
+    Column("key", String(120), nullable=False, unique=True),  # what is asked, once
+    Column("kind", String(16), nullable=False),  # handover
+    ref("debtors"),
+    Column("shown", String(64), nullable=False),  # hash of what the approver sees
+    Column("content", String(64), nullable=False),  # blob: the dossier
+    Column("details", JSON, nullable=False),
+    Column("requested", Date, nullable=False),
+    Column("code_hash", String(64), nullable=False),
+    Column("state", String(10), nullable=False),  # pending, approved, refused, void
+    Column("approver", Text),
+    Column("role", Text),
+    Column("reason", Text),
+    Column("decided", DateTime),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    key(),
+    ref("debtors"),
+    ref("approvals"),
+    Column("partner", String(40), nullable=False),
+    Column("dispatch_id", ForeignKey("dispatches.id"), index=True),
+    Column("state", String(16), nullable=False),
+    Column("partner_id", Text),
+    Column("currency", String(3), nullable=False),
+    Column("demanded", Integer, nullable=False),
+    Column("collected", Integer, nullable=False, default=0),
+    Column("fees", Integer, nullable=False, default=0),
+    Column("on", Date, nullable=False),
+    UniqueConstraint("approval_id"),
+)
+
+handover_items = Table(
+    "handover_items",
+    metadata,
+    key(),
+    ref("handovers"),
+    ref("invoices"),
+    UniqueConstraint("invoice_id"),  # one open invoice, one agency
+)
+
+reasons = Table(
+    "reasons",
+    metadata,
+    key(),
+    ref("invoices"),
+    Column("reason", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    UniqueConstraint("invoice_id"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    key(),
+    Column("at", DateTime, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("kind", String(40), nullable=False, index=True),
+    Column("subject", String(80), nullable=False, index=True),
+    Column("facts", JSON, nullable=False),
+    Column("seq", Integer, unique=True),  # given by the sealer
+    Column("hash", String(64)),
+)
