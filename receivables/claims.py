@@ -129,6 +129,7 @@ class Notice:
     state: DispatchState
     proven: date | None = None  # the day on which receipt is proven; legal terms run from here
     channel: str = "email"
+    mended: bool = False  # it did not arrive, and the address has been changed since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
