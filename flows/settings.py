@@ -1,0 +1,135 @@
+"""`voldaan.toml`: who sells, through which partners, who may approve. Secrets are named here, never written here."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+FILE = "voldaan.toml"
+
+
+class BadSettings(ValueError):
+    """One sentence: the file, the key, what was found and what to write instead."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SecretName(_Part):
+    """Where a secret is kept: an environment variable, or a Prefect `Secret` block."""
+
+    env: str | None = None
+    block: str | None = None
+
+    @model_validator(mode="after")
+    def one(self) -> SecretName:
+        if (self.env is None) == (self.block is None):
+            raise ValueError('name one of env or block, as in { env = "VOLDAAN_KEY" }')
+        return self
+
+    def value(self) -> str:
+        """The secret itself; BadSettings names what is missing. Never log it."""
+        if self.env is not None:
+            if not (found := os.environ.get(self.env)):
+                raise BadSettings(f"the environment has no {self.env}; set it to the secret that {FILE} names")
+            return found
+        from prefect.blocks.system import Secret
+
+        return str(Secret.load(self.block or "", _sync=True).get())
+
+
+class Peppol(_Part):
+    provider: Literal["e-invoice.be"] = "e-invoice.be"
+    url: str
+    key: SecretName
+
+
+class Mail(_Part):
+    """The mail server, the mailbox that keeps a copy of what was sent, and the one that gets delivery reports."""
+
+    host: str
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str | None = None
+    password: SecretName | None = None
+    archive: Path | None = None
+    archive_complete: bool = False
+    reports: Path | None = None
+
+
+class SellerSettings(_Part):
+    ref: str
+    accounts: tuple[str, ...] = Field(min_length=1)
+    sender: str
+    reply_to: str
+    peppol: Peppol | None = None
+    agency: str | None = None  # name of the agency that takes this seller's claims
+
+
+class Agency(_Part):
+    name: str
+    url: str
+    key: SecretName
+    consumers: bool = False  # registered for consumer debts (BE: FPS Economy; NL: Wki register)
+
+
+class Insurance(_Part):
+    """A credit insurance policy; the deadlines are the contract's own."""
+
+    number: str
+    insurer: str
+    seller: str
+    url: str
+    key: SecretName
+    maximum_extension: int = 60
+    notify_within: int = 30
+    insured_percentage: Decimal = Decimal(90)
+    minimum: Decimal = Decimal(500)
+    countries: tuple[str, ...] = ()
+
+
+class Approver(_Part):
+    name: str
+    role: str
+    email: str
+
+
+class Settings(_Part):
+    ledger: str = "sqlite:///ledger.db"
+    store: str = "store"
+    policy: Path | None = None
+    sellers: tuple[SellerSettings, ...] = Field(alias="seller", min_length=1)
+    mail: Mail
+    agencies: tuple[Agency, ...] = Field((), alias="agency")
+    insurances: tuple[Insurance, ...] = Field((), alias="insurance")
+    approvers: tuple[Approver, ...] = Field((), alias="approver")
+    today: date | None = None  # a fixed business date, for rehearsals
+
+    def seller(self, ref: str) -> SellerSettings:
+        found = next((s for s in self.sellers if s.ref == ref), None)
+        if found is None:
+            known = ", ".join(s.ref for s in self.sellers)
+            raise BadSettings(f"{FILE} has no seller '{ref}' (it has {known}); add a [[seller]] with ref = '{ref}'")
+        return found
+
+
+def load_settings(root: Path) -> Settings:
+    """`voldaan.toml` in `root`; BadSettings with one sentence where it cannot be used."""
+    path = root / FILE
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as problem:
+        raise BadSettings(f"there is no {FILE} in {root}; copy examples/{FILE} there and adapt it") from problem
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BadSettings(f"{path.name} cannot be read: {problem}") from problem
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or FILE
+        raise BadSettings(f"{FILE}: {place}: {first['msg'].removeprefix('Value error, ')}") from problem
