@@ -1,4 +1,4 @@
-"""Every sum of an invoice, derived as EN 16931-1 clause 6.5.2 says: each line rounded once, VAT once per category and rate, half up."""
+"""Every sum of an invoice (EN 16931-1, 6.5.2): each line rounded once, VAT once per category and rate, half up."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def vat_key(vat: Vat) -> tuple[str, Decimal | None]:
 
 
 def totals(invoice: Invoice) -> Totals:
-    """All of BG-22 and BG-23 for `invoice`; raises ValueError where an allowance or charge of the document has no VAT category."""
+    """All of BG-22 and BG-23; raises ValueError where an allowance or charge of the document has no VAT category."""
     nets = [line_net(line) for line in invoice.lines]
     breakdown = vat_breakdown(invoice, nets)
     lines = sum(nets, ZERO)

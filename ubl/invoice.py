@@ -1,7 +1,7 @@
 """The semantic model of EN 16931-1:2017, as Peppol BIS Billing 3.0 allows it: one frozen class per business group.
 
-Amounts are `Decimal` in the document's currency (BT-5) unless said otherwise; quantities and prices keep the decimals they were given.
-Totals (BG-22) and the VAT breakdown (BG-23) are no part of it: `ubl.arithmetic` derives them.
+Amounts are `Decimal` in the document's currency (BT-5) unless said otherwise; quantities and prices keep the decimals
+they were given. Totals (BG-22) and the VAT breakdown (BG-23) are no part of it: `ubl.arithmetic` derives them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 ZERO = Decimal(0)
 
@@ -172,10 +173,19 @@ class PaymentMeans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vat:
-    """BT-151/152 and their like: `category` is UNTDID 5305 (S Z E AE K G O L M), `rate` in percent (none for O)."""
+    """BT-151/152 and their like: `category` is UNTDID 5305 (S Z E AE K G O L M), `rate` in percent.
+
+    The rate is 0 in Z, E, AE, K and G even when it is left away (BR-Z-05 and its kin), and O has none (BR-O-05).
+    """
 
     category: str
     rate: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.category == "O":
+            object.__setattr__(self, "rate", None)
+        elif self.rate is None and self.category in ("Z", "E", "AE", "K", "G"):
+            object.__setattr__(self, "rate", ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +199,7 @@ class VatExemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowanceCharge:
-    """BG-20/BG-21 on the document, BG-27/BG-28 on a line (`vat` is None there). The amount is positive; `charge` says which it is."""
+    """BG-20/BG-21 on the document, BG-27/BG-28 on a line (where `vat` is None). The amount is positive."""
 
     charge: bool
     amount: Decimal  # BT-92/99/136/141
@@ -202,7 +212,7 @@ class AllowanceCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportingDocument:
-    """BG-24. Either embedded bytes (BT-125) with mime type and file name, or an external location (BT-124), or neither."""
+    """BG-24: embedded bytes (BT-125) with mime type and file name, or an external location (BT-124), or neither."""
 
     id: str  # BT-122
     description: str | None = None  # BT-123
@@ -222,13 +232,24 @@ class PrecedingInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """BG-29, net of VAT. `discount` (BT-147) = `gross` (BT-148) minus `net` (BT-146)."""
+    """BG-29, net of VAT. `discount` (BT-147) is `gross` (BT-148) minus `net` (BT-146), and filled in when left away."""
 
     net: Decimal  # BT-146
     gross: Decimal | None = None  # BT-148
     discount: Decimal | None = None  # BT-147
     base_quantity: Decimal | None = None  # BT-149
     base_unit: str | None = None  # BT-150
+
+    def __post_init__(self) -> None:
+        if self.gross is not None and self.discount is None:
+            object.__setattr__(self, "discount", self.gross - self.net)
+
+
+class ItemAttribute(NamedTuple):
+    """BG-32."""
+
+    name: str  # BT-160
+    value: str  # BT-161
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +263,10 @@ class Item:
     standard_id: Identifier | None = None  # BT-157
     classifications: tuple[Classification, ...] = ()  # BT-158
     origin: str | None = None  # BT-159
-    attributes: tuple[tuple[str, str], ...] = ()  # BG-32: (BT-160, BT-161)
+    attributes: tuple[tuple[str, str], ...] = ()  # BG-32, pairs of name and value
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", tuple(ItemAttribute(*pair) for pair in self.attributes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
