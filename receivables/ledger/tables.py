@@ -5,12 +5,16 @@ Rows that hold personal data (debtors, texts of entries) can be erased: the jour
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -18,8 +22,27 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC moment: taken and given with its time zone, stored without one; a naive datetime is a ValueError."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"the moment {value.isoformat()} has no time zone: give it in UTC")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
 
 metadata = MetaData(
     naming_convention={
@@ -67,7 +90,7 @@ invoices = Table(
     Column("kind", String(12), nullable=False),  # invoice, credit_note
     ref("debtors"),
     Column("currency", String(3), nullable=False),
-    Column("payable", Integer, nullable=False),  # BT-115, minor units
+    Column("payable", BigInteger, nullable=False),  # BT-115, minor units
     Column("issued", Date, nullable=False),  # BT-2
     Column("printed_due", Date, nullable=False),  # BT-9, never rewritten
     Column("lawful_due", Date, nullable=False),
@@ -106,8 +129,8 @@ claim_items = Table(
     key(),
     ref("invoices"),
     Column("kind", String(12), nullable=False),  # principal, interest, lump_sum, costs
-    Column("amount", Integer, nullable=False),
-    Column("waived", Integer, nullable=False, default=0),
+    Column("amount", BigInteger, nullable=False),
+    Column("waived", BigInteger, nullable=False, default=0),
     Column("waived_by", Text),
     Column("waived_why", Text),
     UniqueConstraint("invoice_id", "kind"),
@@ -123,8 +146,8 @@ statements = Table(
     Column("from_date", Date),
     Column("to_date", Date, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("opening", Integer),
-    Column("closing", Integer),
+    Column("opening", BigInteger),
+    Column("closing", BigInteger),
     Column("file", String(64), nullable=False),  # blob
     UniqueConstraint("account", "identification"),
 )
@@ -134,10 +157,11 @@ entries = Table(
     metadata,
     key(),
     ref("statements"),
+    ref("debtors", nullable=True),  # whose money it is, once known
     Column("account", String(34), nullable=False),
     Column("key", String(80), nullable=False),
     Column("booked", Date, nullable=False),
-    Column("amount", Integer, nullable=False),  # negative for money out
+    Column("amount", BigInteger, nullable=False),  # negative for money out
     Column("currency", String(3), nullable=False),
     Column("counterparty", Text),
     Column("counterparty_iban", String(34)),
@@ -157,9 +181,10 @@ allocations = Table(
     ref("claim_items"),
     Column("source", String(12), nullable=False),  # payment, credit, collected, write_off
     Column("source_id", Integer, nullable=False),  # entries.id, invoices.id of the credit note, handovers.id
-    Column("amount", Integer, nullable=False),  # negative reverses
+    Column("amount", BigInteger, nullable=False),  # negative reverses
     Column("on", Date, nullable=False),
-    UniqueConstraint("claim_item_id", "source", "source_id", "on"),
+    Column("reverses", ForeignKey("allocations.id"), unique=True),  # undone once, never twice
+    Index("ix_allocations_source", "source", "source_id"),
 )
 
 holds = Table(
@@ -172,7 +197,7 @@ holds = Table(
     Column("reason", Text, nullable=False),
     Column("since", Date, nullable=False),
     Column("until", Date, nullable=False),
-    Column("amount", Integer),
+    Column("amount", BigInteger),
     Column("ended", Date),
     Column("outcome", String(20)),
     Column("details", JSON, nullable=False),  # a plan's instalments, a promise's date and sum
@@ -187,7 +212,7 @@ payment_requests = Table(
     ref("debtors"),
     Column("reference", String(40), nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("demanded", Integer, nullable=False),
+    Column("demanded", BigInteger, nullable=False),
     Column("on", Date, nullable=False),
     UniqueConstraint("seller", "reference"),
 )
@@ -198,7 +223,7 @@ payment_request_items = Table(
     key(),
     ref("payment_requests"),
     ref("claim_items"),
-    Column("amount", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
     UniqueConstraint("payment_request_id", "claim_item_id"),
 )
 
@@ -214,12 +239,12 @@ dispatches = Table(
     Column("receiver", Text, nullable=False),
     Column("content", String(64), nullable=False),  # blob: the exact bytes that go out
     Column("details", JSON, nullable=False),  # what the channel needs beside the bytes
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("planned", Date, nullable=False),
     Column("token", Integer, nullable=False, default=0),  # fencing: raised by every claim
-    Column("lease_until", DateTime),
+    Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("not_before", DateTime),
+    Column("not_before", Moment),
     Column("prepared", Text),  # the partner's id of a draft, stored before the send
     Column("partner_id", Text),
     Column("submitted", Date),
@@ -227,6 +252,7 @@ dispatches = Table(
     Column("proven", Date),  # the day on which receipt is proven
     Column("reason", Text),
     UniqueConstraint("seller", "kind", "subject", "occurrence"),
+    Index("ix_dispatches_queue", "state", "id"),
 )
 
 notice_items = Table(
@@ -250,7 +276,7 @@ evidence = Table(
     Column("level", Text, nullable=False),  # what it proves, in words
     Column("content", String(64), nullable=False),  # blob
     Column("mime", String(60), nullable=False),
-    Column("at", DateTime, nullable=False),
+    Column("at", Moment, nullable=False),
     UniqueConstraint("dispatch_id", "kind", "content"),
 )
 
@@ -285,7 +311,7 @@ approvals = Table(
     Column("approver", Text),
     Column("role", Text),
     Column("reason", Text),
-    Column("decided", DateTime),
+    Column("decided", Moment),
 )
 
 handovers = Table(
@@ -299,9 +325,9 @@ handovers = Table(
     Column("state", String(16), nullable=False),
     Column("partner_id", Text),
     Column("currency", String(3), nullable=False),
-    Column("demanded", Integer, nullable=False),
-    Column("collected", Integer, nullable=False, default=0),
-    Column("fees", Integer, nullable=False, default=0),
+    Column("demanded", BigInteger, nullable=False),
+    Column("collected", BigInteger, nullable=False, default=0),
+    Column("fees", BigInteger, nullable=False, default=0),
     Column("on", Date, nullable=False),
     UniqueConstraint("approval_id"),
 )
@@ -330,10 +356,10 @@ journal = Table(
     "journal",
     metadata,
     key(),
-    Column("at", DateTime, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("on", Date, nullable=False),
     Column("kind", String(40), nullable=False, index=True),
-    Column("subject", String(80), nullable=False, index=True),
+    Column("subject", String(120), nullable=False, index=True),
     Column("facts", JSON, nullable=False),
     Column("seq", Integer, unique=True),  # given by the sealer
     Column("hash", String(64)),
