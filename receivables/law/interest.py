@@ -114,12 +114,15 @@ def interest(
     exact = sum((line.amount for line in lines), Decimal(0))
     articles = rule.articles if contract_rate is None else _contract_articles(country, debtor)
     provisional = any(line.provisional for line in lines)
+    capped = contract_rate is not None and any(line.rate_pct < contract_rate for line in lines)
     return Interest(
         amount=exact.quantize(CENT, ROUND_HALF_UP),
         lines=lines,
         articles=articles,
         provisional=provisional,
-        explanation=_explain(rule.name if contract_rate is None else "Agreed interest", articles, lines, compounds),
+        explanation=_explain(
+            rule.name if contract_rate is None else "Agreed interest", articles, lines, compounds, capped
+        ),
         exact=exact,
     )
 
@@ -206,13 +209,17 @@ def _contract_articles(country: Country, debtor: Debtor) -> tuple[str, ...]:
     return ("Agreed rate", statutory[debtor]) if country == "NL" else ("Agreed rate", "Law of 2 August 2002, art. 5")
 
 
-def _explain(name: str, articles: tuple[str, ...], lines: tuple[InterestLine, ...], compounds: bool) -> str:
+def _explain(
+    name: str, articles: tuple[str, ...], lines: tuple[InterestLine, ...], compounds: bool, capped: bool
+) -> str:
     law = ", ".join(articles)
     if not lines:
         return f"{name} ({law}): no day bears interest."
     kind = "interest of each full year added to the principal" if compounds else "simple"
     days = sum(line.days for line in lines)
     text = f"{name} ({law}): {lines[0].from_} up to and including {lines[-1].to}, {days} days, actual/365, {kind}."
+    if capped:
+        text += " The agreed rate exceeds the cap, which is applied; the clause may be void altogether."
     if any(line.provisional for line in lines):
         text += " Provisional: at least one rate is not confirmed for its days."
     return text
