@@ -125,15 +125,15 @@ def _claim_today(
     if reason := _standing_reason(claim, on):
         return reason
     taken = [n for n in claim.notices if n.state not in UNDONE]
+    last = max(taken, key=lambda n: (n.on, n.occurrence), default=None)
+    from_day = _wait_from(claim, last, policy, country, on)
+    if isinstance(from_day, Reason):
+        return from_day
     rung = ladder.after(frozenset(n.step for n in taken))
     if rung is None:
         return Reason(claim.invoice_id, "ladder_ended", "every step of the ladder has been taken")
     if bounced := _bounced(claim, rung.step):
         return bounced
-    last = max(taken, key=lambda n: (n.on, n.occurrence), default=None)
-    from_day = _wait_from(claim, last, policy, country, on)
-    if isinstance(from_day, Reason):
-        return from_day
     return _when_ready(claim, rung, last, from_day, country, clock, on)
 
 

@@ -163,7 +163,7 @@ def _line(text: str, loc: tuple[Any, ...]) -> int:
     """The line of the table or key that pydantic's `loc` names, counted from 1."""
     lines = [line.strip() for line in text.splitlines()]
     at, path = 0, ""
-    for part, index in zip(loc, (*loc[1:], None), strict=True):
+    for part, index in zip(loc, [*loc[1:], None], strict=False):
         if not isinstance(part, str):
             continue
         path = f"{path}.{part}" if path else part
