@@ -17,16 +17,16 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VatSubtotal:
-    """BG-23: `taxable` (BT-116) and `tax` (BT-117) of one category and rate."""
+    """BG-23: what one VAT category and rate comes to."""
 
     category: str  # BT-118
-    rate: Decimal | None  # BT-119, None for category O
-    taxable: Decimal
-    tax: Decimal
-    reason: str | None  # BT-120
-    reason_code: str | None  # BT-121
+    taxable: Decimal  # BT-116
+    tax: Decimal  # BT-117
+    rate: Decimal | None = None  # BT-119, None for category O
+    reason: str | None = None  # BT-120
+    reason_code: str | None = None  # BT-121
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,12 @@ def vat_breakdown(invoice: Invoice, nets: list[Decimal]) -> tuple[VatSubtotal, .
         why = reasons.get(category)
         subtotals.append(
             VatSubtotal(
-                category, rates[category, rate], base, tax, why.reason if why else None, why.code if why else None
+                category=category,
+                taxable=base,
+                tax=tax,
+                rate=rates[category, rate],
+                reason=why.reason if why else None,
+                reason_code=why.code if why else None,
             )
         )
     return tuple(subtotals)

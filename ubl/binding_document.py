@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ubl.arithmetic import totals
+from ubl.binding_payment import MeansElement
 from ubl.invoice import Invoice, PaymentMeans, VatExemption
 
 BILLING = (
@@ -34,7 +35,7 @@ def document_of(invoice: Invoice) -> dict[str, Any]:
         "customization": customization,
         "profile": profile,
         "purchase_order": invoice.purchase_order or (NO_ORDER_NUMBER if invoice.sales_order else None),
-        "payment": tuple(part for means in invoice.payment for part in one_per_account(means)),
+        "payment": means_elements(invoice),
         "vat_breakdown": sums.vat_breakdown,
         "total_lines": sums.lines,
         "total_allowances": sums.allowances if any(not a.charge for a in invoice.allowances) else None,
@@ -60,9 +61,11 @@ def invoice_of(stated: dict[str, Any]) -> Invoice:
         del values["purchase_order"]
     if "vat_currency" not in values:
         values.pop("vat_in_vat_currency", None)
+    elements = stated.get("payment", ())
+    values["due"] = stated.get("due") or next((element.due for element in elements if element.due), None)
     values["payment"] = tuple(
         replace(means, debit=replace(means.debit, creditor_id=creditor)) if means.debit else means
-        for means in joined(stated.get("payment", ()))
+        for means in joined(elements)
     )
     values["exemptions"] = tuple(
         dict.fromkeys(
@@ -82,24 +85,47 @@ def creditor_id(invoice: Invoice) -> str | None:
     return ids.pop() if ids else None
 
 
-def one_per_account(means: PaymentMeans) -> list[PaymentMeans]:
-    """`means` once for each account to pay to; card and direct debit stay with the first."""
-    first, *others = means.transfers or (None,)
-    parts = [replace(means, transfers=(first,) if first else ())]
-    return parts + [replace(means, transfers=(other,), card=None, debit=None) for other in others if other]
+def means_elements(invoice: Invoice) -> tuple[MeansElement, ...]:
+    """One element for each account to pay to; a means' text, card and direct debit stay with its first (UBL-SR-46)."""
+    elements = []
+    for means in invoice.payment:
+        first = MeansElement(
+            code=means.code,
+            text=means.text,
+            reference=means.reference,
+            card=means.card,
+            transfers=means.transfers[:1],
+            debit=means.debit,
+        )
+        elements.append(first)
+        elements += [
+            MeansElement(code=means.code, reference=means.reference, transfers=(transfer,))
+            for transfer in means.transfers[1:]
+        ]
+    if elements:
+        elements[0] = replace(elements[0], due=invoice.due)
+    return tuple(elements)
 
 
-def joined(parts: tuple[PaymentMeans, ...]) -> list[PaymentMeans]:
-    """The reverse of `one_per_account`: neighbours that differ in nothing but the account are one means of payment."""
+def joined(elements: tuple[MeansElement, ...]) -> list[PaymentMeans]:
+    """The reverse: an element that adds nothing but an account belongs to the means before it."""
     whole: list[PaymentMeans] = []
-    for part in parts:
-        before = whole[-1] if whole else None
-        if before and before.transfers and part.transfers and not (part.card or part.debit) and alike(before, part):
-            whole[-1] = replace(before, transfers=before.transfers + part.transfers)
+    for element in elements:
+        means = PaymentMeans(
+            code=element.code,
+            text=element.text,
+            reference=element.reference,
+            transfers=element.transfers,
+            card=element.card,
+            debit=element.debit,
+        )
+        if whole and adds_only_account(whole[-1], means):
+            whole[-1] = replace(whole[-1], transfers=whole[-1].transfers + means.transfers)
         else:
-            whole.append(part)
+            whole.append(means)
     return whole
 
 
-def alike(one: PaymentMeans, other: PaymentMeans) -> bool:
-    return (one.code, one.text, one.reference) == (other.code, other.text, other.reference)
+def adds_only_account(before: PaymentMeans, means: PaymentMeans) -> bool:
+    same = (means.code, means.reference) == (before.code, before.reference) and means.text in (None, before.text)
+    return same and bool(before.transfers and means.transfers) and not (means.card or means.debit)

@@ -90,7 +90,7 @@ AMOUNT = Form(write_amount, read_number, "an amount like 1234.50")
 NUMBER = Form(write_number, read_number, "a number like 12.5")
 FLAG = Form(lambda value: "true" if value else "false", read_flag, "true or false")
 BINARY = Form(lambda value: base64.b64encode(value).decode("ascii"), read_binary, "base64")
-TYPE = Form(str, DocumentType, "one of 380, 381, 386, 389 and 261")
+TYPE = Form(str, DocumentType, "380, 381, 386, 389 or 261 (a correction is a credit note 381 and a new invoice 380)")
 
 UNREADABLE = (ValueError, KeyError, binascii.Error)
 

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from ubl.arithmetic import VatSubtotal
 from ubl.binding_line import CURRENCY
 from ubl.binding_nodes import AMOUNT, CAC, DATE, NUMBER, Element, Group, Leaf
 from ubl.binding_party import VAT_SCHEME
-from ubl.invoice import Card, CreditTransfer, DirectDebit, PaymentMeans
+from ubl.invoice import Card, CreditTransfer, DirectDebit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeansElement:
+    """One cac:PaymentMeans: at most one account, and on the first of a credit note its due date (UBL-SR-45)."""
+
+    code: str
+    text: str | None = None
+    due: date | None = None
+    reference: str | None = None
+    card: Card | None = None
+    transfers: tuple[CreditTransfer, ...] = ()
+    debit: DirectDebit | None = None
+
 
 MEANS = Group(
     "cac:PaymentMeans",
     (
         Leaf("cbc:PaymentMeansCode", "code", "BT-81", attributes=(("name", "text"),)),
-        Leaf("cbc:PaymentDueDate", "/due", "BT-9", DATE, only="CreditNote"),
+        Leaf("cbc:PaymentDueDate", "due", "BT-9", DATE, only="CreditNote"),
         Leaf("cbc:PaymentID", "reference", "BT-83"),
         Group(
             "cac:CardAccount",
@@ -49,7 +66,7 @@ MEANS = Group(
         ),
     ),
     "payment",
-    PaymentMeans,
+    MeansElement,
     "BG-16",
     repeated=True,
 )
