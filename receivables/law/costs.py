@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from receivables.law.interest import CENT, Debtor
+from receivables.law.interest import Debtor
 from receivables.law.rates import Country
+from receivables.money import cents
 
 LUMP_SUM = Decimal("40.00")
 BIK_SLICES = (
@@ -37,7 +38,7 @@ class PenaltyClause:
     def on(self, principal: Decimal) -> Decimal:
         """The amount of the clause for this principal, in whole cents."""
         amount = max(self.minimum, principal * self.pct / 100)
-        return _cents(amount if self.maximum is None else min(amount, self.maximum))
+        return cents(amount if self.maximum is None else min(amount, self.maximum))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +103,16 @@ def bik_scale(principal: Decimal) -> Decimal:
     for width, share in BIK_SLICES:
         in_slice = min(rest, width)
         amount, rest = amount + in_slice * share, rest - in_slice
-    return _cents(min(BIK_MAXIMUM, max(BIK_MINIMUM, amount)))
+    return cents(min(BIK_MAXIMUM, max(BIK_MINIMUM, amount)))
 
 
 def belgian_consumer_cap(principal: Decimal) -> Decimal:
     """The highest penalty that may be agreed with a Belgian consumer (art. XIX.4 Code of economic law)."""
     if principal <= 150:
-        return _cents(Decimal(20))
+        return cents(Decimal(20))
     if principal <= 500:
-        return _cents(30 + (principal - 150) * Decimal("0.10"))
-    return _cents(min(Decimal(2000), 65 + (principal - 500) * Decimal("0.05")))
+        return cents(30 + (principal - 150) * Decimal("0.10"))
+    return cents(min(Decimal(2000), 65 + (principal - 500) * Decimal("0.05")))
 
 
 def reminder_fee_cap(*, free_reminders_sent: int, regular_deliveries: bool, postage: Decimal = Decimal(0)) -> Decimal:
@@ -121,7 +122,7 @@ def reminder_fee_cap(*, free_reminders_sent: int, regular_deliveries: bool, post
     most 7.50 and the postage.
     """
     free = 3 if regular_deliveries else 1
-    return Decimal("0.00") if free_reminders_sent < free else _cents(Decimal("7.50") + postage)
+    return Decimal("0.00") if free_reminders_sent < free else cents(Decimal("7.50") + postage)
 
 
 def _dutch_consumer(principal: Decimal, clause: PenaltyClause | None, uplift: Decimal, cap: Decimal | None) -> Costs:
@@ -149,13 +150,13 @@ def _dutch(principal: Decimal, clause: PenaltyClause | None, uplift: Decimal, ca
 def _capped(amount: Decimal, cap: Decimal | None) -> tuple[Decimal, list[str]]:
     if cap is None or amount <= cap:
         return amount, []
-    return _cents(max(Decimal(0), cap)), ["Recurring instalments below 266.67: at most 140 per six months."]
+    return cents(max(Decimal(0), cap)), ["Recurring instalments below 266.67: at most 140 per six months."]
 
 
 def _with_vat(
     amount: Decimal, uplift: Decimal, lump_sum: Decimal, articles: tuple[str, ...], notes: Sequence[str]
 ) -> Costs:
-    vat = _cents(amount * uplift / 100)
+    vat = cents(amount * uplift / 100)
     if vat:
         notes = [*notes, f"Raised by {uplift} % VAT that the creditor cannot deduct; say so in the letter."]
         articles = (*articles, "BIK, art. 2(3)")
@@ -186,7 +187,3 @@ def _belgian_consumer(principal: Decimal, clause: PenaltyClause | None, penalty_
         return Costs(zero, zero, zero, articles, text, void_clause=True)
     text = f"Agreed penalty, below the cap of {cap}; owed only after the free first reminder and its term."
     return Costs(clause.on(principal), zero, zero, articles, text)
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)

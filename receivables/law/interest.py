@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from receivables.law.rates import Country, RatePeriod, RateRegime, RateTable, load_rates, rate_periods
+from receivables.money import cents
 
 Debtor = Literal["business", "consumer", "public"]
 Rounding = Literal["end", "per_period"]
 
-CENT = Decimal("0.01")
 DAYS_OF_A_YEAR = 365
 ONE_DAY = timedelta(days=1)
 
@@ -116,7 +116,7 @@ def interest(
     provisional = any(line.provisional for line in lines)
     capped = contract_rate is not None and any(line.rate_pct < contract_rate for line in lines)
     return Interest(
-        amount=exact.quantize(CENT, ROUND_HALF_UP),
+        amount=cents(exact),
         lines=lines,
         articles=articles,
         provisional=provisional,
@@ -186,7 +186,7 @@ def _line(from_: date, to: date, base: Decimal, rate: _Rate, rounding: Rounding)
     days = (to - from_).days + 1
     amount = base * rate.pct * days / (100 * DAYS_OF_A_YEAR)
     if rounding == "per_period":
-        amount = amount.quantize(CENT, ROUND_HALF_UP)
+        amount = cents(amount)
     return InterestLine(from_, to, days, rate.pct, base, amount, rate.provisional)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from receivables.calendar import add_business_days, add_dutch_post_days
 from receivables.law.interest import Debtor
@@ -60,6 +60,20 @@ def letter_deadline(*, country: Country, channel: Channel, sent: date, received:
     if received is not None and received < sent:
         raise ValueError(f"Received on {received}, sent on {sent}: a letter is not received before it is sent.")
     return _belgian(channel, sent) if country == "BE" else _dutch(channel, sent, received)
+
+
+def deadline_after(
+    step_code: str, *, country: Country, channel: str, sent: date, received: date | None = None
+) -> Deadline | None:
+    """The term that the law ties to a sent step: see `letter_deadline`. None for a step that carries no such term.
+
+    Raises ValueError when the letter went by a channel for which the law has no count.
+    """
+    if (country, step_code) not in (("NL", "fourteen_day_letter"), ("BE", "book_xix_notice")):
+        return None
+    if channel not in get_args(Channel):
+        raise ValueError(f"A {step_code} sent by {channel!r}: the law counts a term for post and email only.")
+    return letter_deadline(country=country, channel=cast(Channel, channel), sent=sent, received=received)
 
 
 def _dutch(channel: Channel, sent: date, received: date | None) -> Deadline:

@@ -29,6 +29,10 @@ _MANDATORY_STEPS: dict[LadderKey, tuple[str, ...]] = {
     "be_business": (),
     "be_consumer": ("book_xix_notice",),
 }
+_COLLECTOR_REGISTERS: dict[LadderKey, str] = {
+    "nl_consumer": "Wki register of Justis (since 1 April 2024; bailiffs and lawyers exempt)",
+    "be_consumer": "FPS Economy, register of amicable debt collectors (bailiffs and lawyers exempt)",
+}
 
 
 class RegimeError(ValueError):
@@ -39,6 +43,7 @@ class RegimeError(ValueError):
 class Regime:
     """The law of a debt. `country` is the country whose rates, terms and calendar apply.
 
+    `collector_register`: where a collection agency must be registered before it may take over the debt.
     `doubts`: sentences a person should settle before a formal step; empty in the plain cases.
     """
 
@@ -48,6 +53,7 @@ class Regime:
     mandatory_steps: tuple[str, ...]
     articles: tuple[str, ...]
     explanation: str
+    collector_register: str | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -84,6 +90,7 @@ def resolve(
         mandatory_steps=_MANDATORY_STEPS[ladder],
         articles=(*_articles(ladder, debtor_kind), rome),
         explanation=f"Law of {country}, {debtor_kind} debtor: {reason}.",
+        collector_register=_COLLECTOR_REGISTERS.get(ladder),
         doubts=doubts,
     )
 

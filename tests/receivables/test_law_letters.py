@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from receivables.law.letters import (
     DUTCH_TERM_SENTENCE,
     belgian_consumer_interest_from,
+    deadline_after,
     letter_deadline,
     lint_text,
     mandatory_elements,
@@ -66,6 +67,16 @@ def test_by_post_never_shorter_than_sixteen_days_even_when_received_the_next_day
 def test_a_letter_is_not_received_before_it_is_sent():
     with pytest.raises(ValueError, match="not received before it is sent"):
         letter_deadline(country="NL", channel="post", sent=date(2026, 3, 3), received=date(2026, 3, 2))
+
+
+def test_only_the_consumer_letters_carry_a_term_of_the_law():
+    sent = {"channel": "email", "sent": date(2026, 3, 2)}
+    assert deadline_after("fourteen_day_letter", country="NL", **sent) == letter_deadline(country="NL", **sent)
+    assert deadline_after("book_xix_notice", country="BE", **sent) == letter_deadline(country="BE", **sent)
+    assert deadline_after("formal_reminder", country="NL", **sent) is None
+    assert deadline_after("book_xix_notice", country="NL", **sent) is None
+    with pytest.raises(ValueError, match="for post and email only"):
+        deadline_after("book_xix_notice", country="BE", channel="peppol", sent=date(2026, 3, 2))
 
 
 def test_agreed_interest_runs_for_a_small_belgian_creditor_from_the_day_after_the_reminder():

@@ -63,3 +63,10 @@ def test_belgian_consumer_contracts_from_before_book_xix_say_so():
     """Law of 4 May 2023: new contracts from 1-9-2023, older ones for delays after 1-12-2023."""
     assert "1 December 2023" in resolve("BE", "BE", "consumer", date(2023, 8, 31)).explanation
     assert "1 December 2023" not in resolve("BE", "BE", "consumer", date(2023, 9, 1)).explanation
+
+
+def test_only_a_registered_agency_may_collect_from_a_consumer():
+    """Wki since 1-4-2024; Book XIX, title 2."""
+    assert "Wki" in (resolve("NL", "NL", "consumer", SIGNED).collector_register or "")
+    assert "FPS Economy" in (resolve("BE", "BE", "consumer", SIGNED).collector_register or "")
+    assert resolve("NL", "NL", "business", SIGNED).collector_register is None
