@@ -1,0 +1,173 @@
+"""Taking a document into the ledger: once per seller and number, with its claim and its journal entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from receivables.ledger import journal
+from receivables.ledger.tables import claim_items, debtors, invoices, refusals
+from receivables.money import to_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDebtor:
+    """A customer as the ERP knows it now. `details` is the ERP's own record, kept for letters and dossiers."""
+
+    seller: str
+    ref: str
+    name: str
+    kind: str
+    country: str
+    language: str
+    email: str | None
+    endpoint: str | None
+    preference: str
+    details: Mapping[str, Any]
+    customer_since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvoice:
+    """A document that was issued: its facts and the hashes of its bytes in the store. Amounts in `currency`."""
+
+    seller: str
+    number: str
+    kind: str
+    currency: str
+    payable: Decimal
+    issued: date
+    printed_due: date
+    lawful_due: date
+    insurer_due: date
+    reference: str | None
+    preceding: tuple[str, ...]
+    goods: bool
+    content_hash: str
+    ubl: str
+    paper: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A row that was not taken in; `file` is the export's hash in the store."""
+
+    seller: str
+    number: str
+    debtor: str
+    file: str
+    row: int
+    sentence: str
+    content_hash: str
+
+
+def standing(connection: Connection, seller: str, number: str) -> str | None:
+    """The content hash under which the document was taken in; None where it was not."""
+    where = (invoices.c.seller == seller) & (invoices.c.number == number)
+    return connection.scalar(select(invoices.c.content_hash).where(where))
+
+
+def keep_debtor(connection: Connection, new: NewDebtor, *, on: date, at: datetime) -> int:
+    """Adds the debtor, or brings what is known of it up to date; returns its id."""
+    values: dict[str, Any] = {
+        "name": new.name,
+        "kind": new.kind,
+        "country": new.country,
+        "language": new.language,
+        "email": new.email,
+        "endpoint": new.endpoint,
+        "preference": new.preference,
+        "details": dict(new.details),
+        "customer_since": new.customer_since,
+    }
+    where = (debtors.c.seller == new.seller) & (debtors.c.ref == new.ref)
+    known = connection.execute(select(debtors).where(where)).mappings().first()
+    if known is None:
+        row = insert(debtors).values(seller=new.seller, ref=new.ref, **values).returning(debtors.c.id)
+        found = int(connection.execute(row).scalar_one())
+        _note(connection, "debtor.added", f"debtor:{new.seller}/{new.ref}", {"id": found}, on, at)
+        return found
+    changed = [name for name, value in values.items() if known[name] != value]
+    if changed:
+        connection.execute(update(debtors).where(where).values(**values))
+        _note(connection, "debtor.changed", f"debtor:{new.seller}/{new.ref}", {"fields": changed}, on, at)
+    return int(known["id"])
+
+
+def keep_invoice(connection: Connection, new: NewInvoice, debtor_id: int, *, on: date, at: datetime) -> int:
+    """Adds the document and, for an invoice, its principal as a claim; returns its id.
+
+    A number that is already there violates the unique key: call `standing` first, in the same transaction.
+    """
+    payable = to_minor(new.payable, new.currency)
+    row = insert(invoices).values(
+        seller=new.seller,
+        number=new.number,
+        kind=new.kind,
+        debtor_id=debtor_id,
+        currency=new.currency,
+        payable=payable,
+        issued=new.issued,
+        printed_due=new.printed_due,
+        lawful_due=new.lawful_due,
+        insurer_due=new.insurer_due,
+        reference=new.reference,
+        preceding=list(new.preceding),
+        goods=new.goods,
+        content_hash=new.content_hash,
+        ubl=new.ubl,
+        paper=new.paper,
+        flags=list(new.flags),
+        taken_in=on,
+    )
+    found = int(connection.execute(row.returning(invoices.c.id)).scalar_one())
+    if new.kind == "invoice":
+        connection.execute(insert(claim_items).values(invoice_id=found, kind="principal", amount=payable, waived=0))
+    facts: dict[str, journal.Json] = {
+        "id": found,
+        "kind": new.kind,
+        "payable": payable,
+        "currency": new.currency,
+        "ubl": new.ubl,
+    }
+    _note(connection, "invoice.taken_in", journal.about_invoice(new.seller, new.number), facts, on, at)
+    return found
+
+
+def keep_refusal(connection: Connection, refusal: Refusal, *, on: date, at: datetime) -> bool:
+    """Keeps why a row was not taken in; False where the same row was refused before."""
+    where = (
+        (refusals.c.seller == refusal.seller)
+        & (refusals.c.number == refusal.number)
+        & (refusals.c.content_hash == refusal.content_hash)
+    )
+    if connection.scalar(select(refusals.c.id).where(where)) is not None:
+        return False
+    connection.execute(
+        insert(refusals).values(
+            seller=refusal.seller,
+            number=refusal.number,
+            debtor=refusal.debtor,
+            file=refusal.file,
+            row=refusal.row,
+            sentence=refusal.sentence,
+            content_hash=refusal.content_hash,
+            on=on,
+        )
+    )
+    subject = journal.about_invoice(refusal.seller, refusal.number)
+    facts: dict[str, journal.Json] = {"row": refusal.row, "file": refusal.file, "content": refusal.content_hash}
+    _note(connection, "invoice.refused", subject, facts, on, at)
+    return True
+
+
+def _note(
+    connection: Connection, kind: str, subject: str, facts: Mapping[str, journal.Json], on: date, at: datetime
+) -> None:
+    journal.append(connection, at=at, on=on, kind=kind, subject=subject, facts=facts)
