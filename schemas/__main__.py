@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas beside this file from the models: `python -m schemas`. Whoever changes a model runs it again."""
+"""Writes the JSON Schemas beside this file from the models: run `python -m schemas` after changing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads an ERP export. Every document is parsed or refused by itself; only a file that is no export is refused whole."""
+"""Reads an ERP export. Each document is parsed or refused by itself; only a file that is no export is refused whole."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Export:
 
 
 def read_export(data: bytes, name: str) -> Export:
-    """The export in `data`: JSON in UTF-8, `voldaan-export/1`. `name` is for sentences only. Raises UnreadableExport."""
+    """The export in `data` (JSON, UTF-8, `voldaan-export/1`); `name` is for sentences only. Raises UnreadableExport."""
     content = parse(data, name)
     sellers = read_parties(Seller, content["sellers"], "sellers")
     customers = read_parties(Customer, content["customers"], "customers")
@@ -212,7 +212,7 @@ def conflict(row: Ready, earlier: Row) -> Refused:
 
 
 def content_hash(document: Document) -> str:
-    """SHA-256 of what the document says: equal for 21 and "21.00", for another order of fields, for a default left out."""
+    """SHA-256 of what the document says: equal for 21 and "21.00", fields in another order, a default left out."""
     return digest(document.model_dump(exclude_defaults=True))
 
 

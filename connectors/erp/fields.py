@@ -19,6 +19,14 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+class WrongField(ValueError):
+    """A record whose fields contradict each other: `field` is the one to change, the message says to what."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def iso_day(value: Any) -> Any:
     if isinstance(value, date):
         return value

@@ -28,6 +28,7 @@ from connectors.erp.fields import (
     SellerRef,
     Text,
     Unit,
+    WrongField,
 )
 from connectors.erp.registration import check_registration
 
@@ -103,7 +104,11 @@ class Seller(Record):
         False, description="true where the terms keep the goods the seller's until they are paid."
     )
     interest_percent: Percent | None = Field(None, description="Yearly interest that the terms agree; else the law's.")
-    penalty: Penalty | None = Field(None, description="Penalty clause in the terms.")
+    penalty: Penalty | None = Field(None, description="Penalty clause in the terms, for customers in business.")
+    consumer_penalty: Penalty | None = Field(
+        None,
+        description="Penalty clause for consumers; in Belgium Book XIX caps it, and a clause above the cap is void.",
+    )
     brand: Brand | None = Field(None, description="House colour and logo for the paper.")
 
     @model_validator(mode="after")
@@ -160,7 +165,7 @@ class Customer(Record):
     def numbers_fit(self) -> Customer:
         check_registration(self.address.country, self.registration_number, self.vat_number)
         if self.preference == "email" and not self.email:
-            raise ValueError("preference is email, but there is no e-mail address; add email")
+            raise WrongField("email", "the preference is email, so add an e-mail address")
         return self
 
 
@@ -174,7 +179,7 @@ class Discount(Record):
     @model_validator(mode="after")
     def one_of_two(self) -> Discount:
         if (self.percent is None) == (self.amount is None):
-            raise ValueError("write either percent or amount, not both and not neither")
+            raise WrongField("percent", "write either percent or amount, one of the two")
         return self
 
 
@@ -190,11 +195,11 @@ class Taxed(Record):
     @model_validator(mode="after")
     def rate_fits_category(self) -> Taxed:
         if self.vat_category == "S" and not self.vat_rate:
-            raise ValueError("vat_category S needs a vat_rate above 0; write the rate, or Z, E, AE, K, G or O")
+            raise WrongField("vat_rate", "vat_category S needs a rate above 0; write it, or another vat_category")
         if self.vat_category in UNTAXED and self.vat_rate:
-            raise ValueError(
-                f"vat_category {self.vat_category} charges no VAT, but vat_rate is {self.vat_rate}; "
-                f"write vat_rate 0, or vat_category S where {self.vat_rate} % is due"
+            raise WrongField(
+                "vat_rate",
+                f"vat_category {self.vat_category} charges no VAT; write 0, or vat_category S where VAT is due",
             )
         return self
 
@@ -234,7 +239,7 @@ class Period(Record):
     @model_validator(mode="after")
     def in_order(self) -> Period:
         if self.end < self.start:
-            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}; exchange the two")
+            raise WrongField("end", f"that lies before the start, {self.start}; exchange the two")
         return self
 
 
@@ -326,13 +331,13 @@ class Document(Record):
     @model_validator(mode="after")
     def hangs_together(self) -> Document:
         if self.due is not None and self.due < self.issued:
-            raise ValueError(f"due {self.due} lies before issued {self.issued}; write the day payment is due")
+            raise WrongField("due", f"that lies before the day of issue, {self.issued}; write the last day of payment")
         if self.kind == "final_invoice" and self.prepaid is None:
-            raise ValueError("a final_invoice subtracts a deposit; add prepaid, or write kind invoice")
+            raise WrongField("prepaid", "a final_invoice subtracts a deposit; add prepaid, or write kind invoice")
         if self.kind != "credit_note" and self.original_invoice is not None:
-            raise ValueError("only a credit_note names an original_invoice; remove it, or write kind credit_note")
+            raise WrongField("original_invoice", "only a credit_note names one; remove it, or write kind credit_note")
         if self.currency != "EUR" and self.vat_in_euro is None and any(line.vat_rate for line in self.lines):
-            raise ValueError(f"the currency is {self.currency}; add vat_in_euro, the total VAT in euro")
+            raise WrongField("vat_in_euro", f"the currency is {self.currency}; add the total VAT in euro")
         return self
 
 

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from stdnum.be import vat as belgian
 from stdnum.eu import vat as european
-from stdnum.exceptions import ValidationError as BadNumber
 from stdnum.util import clean
+
+from connectors.erp.fields import WrongField
 
 
 def check_registration(country: str, registration: str | None, vat: str | None) -> None:
-    """Raises ValueError with the sentence for a person where a number cannot be right; unknown countries pass."""
-    if registration is not None and country == "BE" and not belgian.is_valid(registration):
-        raise ValueError(
-            f"registration_number {registration} is no enterprise number: its last two digits do not check; "
-            "write the ten digits of the KBO, such as 0403.170.701"
+    """Raises WrongField with the sentence for a person where a number cannot be right; unknown countries pass."""
+    if registration is not None:
+        check_enterprise(country, registration)
+    if vat is None:
+        return
+    prefix = compact(vat)[:2].upper()
+    if not prefix.isalpha():
+        raise WrongField("vat_number", f"that names no country; write two letters in front, such as {country}{vat}")
+    if prefix in EUROPEAN and not european.is_valid(vat):
+        raise WrongField("vat_number", "that has not the form or check digits of its country; copy it again")
+
+
+def check_enterprise(country: str, number: str) -> None:
+    if country == "BE" and not belgian.is_valid(number):
+        raise WrongField(
+            "registration_number", "its check digits do not fit; write the ten digits of the KBO, such as 0403.170.701"
         )
-    if (
-        registration is not None
-        and country == "NL"
-        and not (compact(registration).isdigit() and len(compact(registration)) == 8)
-    ):
-        raise ValueError(f"registration_number {registration} is no KvK number; write its eight digits")
-    if vat is not None and not compact(vat)[:2].isalpha():
-        raise ValueError(
-            f"vat_number {vat} names no country; write it with two letters in front, such as {country}{vat}"
-        )
-    if vat is not None and compact(vat)[:2].upper() in EUROPEAN:
-        try:
-            european.validate(vat)
-        except BadNumber:
-            raise ValueError(
-                f"vat_number {vat} does not have the form or check digits of its country; copy it again"
-            ) from None
+    if country == "NL" and not (compact(number).isascii() and compact(number).isdigit() and len(compact(number)) == 8):
+        raise WrongField("registration_number", "that is no KvK number; write its eight digits, such as 01234567")
 
 
 def compact(number: str) -> str:

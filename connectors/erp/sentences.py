@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from connectors.erp.fields import WrongField
+
 TWICE = " (written twice)"  # marks the second of two equal names in one JSON object
 Loc = Sequence[int | str]
 
@@ -17,10 +19,18 @@ Loc = Sequence[int | str]
 def sentence(model: type[BaseModel], problem: ValidationError, path: str) -> str:
     """The first problem as a sentence that starts with its JSON path below `path`; further problems are counted."""
     errors = sorted(problem.errors(include_url=False), key=lambda error: error["type"] != "extra_forbidden")
-    loc = [part for part in errors[0]["loc"] if isinstance(part, int) or not part.startswith("function-")]
-    first = f"{json_path(path, loc)} {what(model, errors[0], loc)}."
+    first = described(model, errors[0], path)
     rest = len(errors) - 1
     return first if not rest else f"{first} {rest} more {'problem' if rest == 1 else 'problems'} in this row."
+
+
+def described(model: type[BaseModel], error: ErrorDetails, path: str) -> str:
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, WrongField):
+        found = error["input"].get(cause.field) if isinstance(error["input"], dict) else None
+        here = json_path(path, (*error["loc"], cause.field))
+        return f"{here} is {'missing' if found is None else shown(found)}: {cause}."
+    return f"{json_path(path, error['loc'])} {what(model, error, error['loc'])}."
 
 
 def json_path(path: str, loc: Loc) -> str:
@@ -36,12 +46,7 @@ def what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
     if kind == "missing":
         return f"is missing; write {hint(field)}"
     if kind == "value_error":
-        message = str(error["ctx"]["error"])
-        return (
-            f"is {shown(error['input'])}: {message}"
-            if not isinstance(error["input"], dict)
-            else f"cannot be taken in: {message}"
-        )
+        return f"is {shown(error['input'])}: {error['ctx']['error']}"
     return f"is {shown(error['input'])}; {instead(error, field)}"
 
 
