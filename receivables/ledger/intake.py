@@ -11,8 +11,19 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from receivables.ledger import journal
-from receivables.ledger.tables import claim_items, debtors, invoices, refusals
+from receivables.ledger.tables import claim_items, debtors, invoices, refusals, sellers
 from receivables.money import to_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSeller:
+    """A seller as the ERP knows it now; `law` governs its terms, `details` is the ERP's own record."""
+
+    ref: str
+    name: str
+    country: str
+    law: str
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,20 @@ def standing(connection: Connection, seller: str, number: str) -> str | None:
     """The content hash under which the document was taken in; None where it was not."""
     where = (invoices.c.seller == seller) & (invoices.c.number == number)
     return connection.scalar(select(invoices.c.content_hash).where(where))
+
+
+def keep_seller(connection: Connection, seller: KnownSeller, *, on: date, at: datetime) -> None:
+    """Adds the seller, or brings what is known of it up to date."""
+    values = {"name": seller.name, "country": seller.country, "law": seller.law, "details": dict(seller.details)}
+    known = connection.execute(select(sellers).where(sellers.c.ref == seller.ref)).mappings().first()
+    if known is None:
+        connection.execute(insert(sellers).values(ref=seller.ref, **values))
+        _note(connection, "seller.added", f"seller:{seller.ref}", {}, on, at)
+        return
+    changed = [name for name, value in values.items() if known[name] != value]
+    if changed:
+        connection.execute(update(sellers).where(sellers.c.ref == seller.ref).values(**values))
+        _note(connection, "seller.changed", f"seller:{seller.ref}", {"fields": changed}, on, at)
 
 
 def keep_debtor(connection: Connection, new: NewDebtor, *, on: date, at: datetime) -> int:

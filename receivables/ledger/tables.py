@@ -62,6 +62,17 @@ def ref(table: str, *, nullable: bool = False) -> Column[int]:
     return Column(f"{table.rstrip('s')}_id", ForeignKey(f"{table}.id"), nullable=nullable, index=True)
 
 
+sellers = Table(
+    "sellers",
+    metadata,
+    key(),
+    Column("ref", String(40), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("law", String(2), nullable=False),  # governing law of the terms
+    Column("details", JSON, nullable=False),  # the ERP's record
+)
+
 debtors = Table(
     "debtors",
     metadata,
@@ -307,6 +318,7 @@ approvals = Table(
     Column("details", JSON, nullable=False),
     Column("requested", Date, nullable=False),
     Column("code_hash", String(64), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),  # wrong codes so far
     Column("state", String(10), nullable=False),  # pending, approved, refused, void
     Column("approver", Text),
     Column("role", Text),

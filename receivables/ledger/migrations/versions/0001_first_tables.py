@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = [
+    "sellers",
     "debtors",
     "invoices",
     "refusals",
@@ -32,6 +33,7 @@ TABLES = [
 
 
 def upgrade() -> None:
+    create_sellers()
     create_debtors()
     create_invoices()
     create_refusals()
@@ -51,6 +53,20 @@ def upgrade() -> None:
     create_handovers()
     create_handover_items()
     create_journal()
+
+
+def create_sellers() -> None:
+    op.create_table(
+        "sellers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("law", sa.String(length=2), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sellers")),
+        sa.UniqueConstraint("ref", name=op.f("uq_sellers_ref")),
+    )
 
 
 def create_debtors() -> None:
@@ -396,6 +412,7 @@ def create_approvals() -> None:
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("requested", sa.Date(), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("approver", sa.Text()),
         sa.Column("role", sa.Text()),
