@@ -1,0 +1,109 @@
+"""One careful HTTP call: bounded in time and size, never redirected, and honest about what a failure proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from connectors.ports import Answer
+
+MAX_ANSWER = 10 * 1024 * 1024
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MAX_SECONDS = 120.0
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+
+# Before a byte of the request can have left: the partner has certainly not taken anything.
+_BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class NotSent(Exception):
+    """The request certainly did not reach the partner."""
+
+
+class Lost(Exception):
+    """The request may have reached the partner, its answer did not reach us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the partner answered. `retry_after` is in seconds."""
+
+    status: int
+    content: bytes
+    retry_after: int | None = None
+
+    def read(self, model: type[Model]) -> Model | None:
+        """The body as `model`, or None where it is something else."""
+        try:
+            return model.model_validate_json(self.content)
+        except ValidationError:
+            return None
+
+
+def client(base_url: str) -> httpx.Client:
+    """A client for one partner. Proxies of the environment do not apply to partners on this machine."""
+    on_this_machine = urlsplit(base_url).hostname in LOOPBACK
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine)
+
+
+def call(
+    http: httpx.Client, method: str, url: str, headers: Mapping[str, str], *, limit: int = MAX_ANSWER, **kwargs: Any
+) -> Reply:
+    """Make one request, without following redirects. Raises NotSent or Lost; an HTTP error status is a Reply."""
+    headers = {"Accept-Encoding": "identity", **headers}
+    until = monotonic() + MAX_SECONDS
+    try:
+        with http.stream(method, url, headers=headers, follow_redirects=False, **kwargs) as response:
+            content = bytearray()
+            for chunk in response.iter_raw():
+                content += chunk
+                if len(content) > limit or monotonic() > until:
+                    raise Lost(
+                        f"{_host(url)} answers with more than {limit} bytes or for more than {MAX_SECONDS:.0f} s"
+                    )
+            return Reply(response.status_code, bytes(content), _retry_after(response.headers))
+    except _BEFORE_SENDING as error:
+        raise NotSent(f"no connection to {_host(url)} ({type(error).__name__})") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Lost(f"{_host(url)} gave no complete answer ({type(error).__name__})") from error
+
+
+def outcome(table: Mapping[int, Answer], status: int, otherwise: Answer) -> Answer:
+    """The class of an HTTP status: by the partner's own table, then by family. `otherwise` is for 5xx and surprises."""
+    if status in table:
+        return table[status]
+    if 300 <= status < 400:
+        return Answer.PRECONDITION  # a redirect is never followed: the address in the settings is wrong
+    return otherwise
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "the partner"
+
+
+def _retry_after(headers: httpx.Headers) -> int | None:
+    """Seconds of a Retry-After header (RFC 9110, 10.2.3), given as seconds or as a date beside the Date header."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return min(int(value[:9]), 86_400)
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
+        return max(0, min(int(wait.total_seconds()), 86_400))
+    except (ValueError, TypeError, KeyError):
+        return None

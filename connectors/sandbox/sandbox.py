@@ -1,0 +1,153 @@
+"""The partners of the house on loopback: they answer like the real ones and remember through a SIGKILL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.sandbox.access_point import AccessPoint, Participant
+from connectors.sandbox.faults import Fault, Faults, FaultyApp
+from connectors.sandbox.mailserver import Conversation, MailServer
+from connectors.sandbox.serve import HOST, Service, bind
+from connectors.sandbox.state import State
+from connectors.sandbox.webhooks import deliver
+
+API_KEY = "sandbox-key"
+HTTP_PARTNERS = ("access_point",)
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxAddresses:
+    """Where the partners answer. `urls`: access_point, agency, insurer; `ports`: those and mail."""
+
+    urls: Mapping[str, str]
+    ports: Mapping[str, int]
+    sent_mail: Path  # the mailbox that keeps a copy of every message taken: complete
+    mail_reports: Path  # the mailbox with the delivery reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One thing that a partner received. The same partner and key twice is what must never happen."""
+
+    partner: str  # access_point, mail, agency, insurer
+    key: str  # 'sender number', 'message-id recipient', the idempotency key
+    reference: str  # the partner's own id
+    taken_on: date
+    path: str
+
+
+class Sandbox:
+    """All twins over one folder. What they hold is on the disk before they answer; another start goes on from there.
+
+    `out` is where `peppol/` and `mail/` are shown, by default the folder itself. Business time stands still until
+    `set_date`, or POST /sandbox/date {"date": "2026-01-05"} to any of the HTTP partners.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        participants: Iterable[Participant | str] = (),
+        bouncing: Collection[str] = (),
+        refused: Collection[str] = (),
+        faults: Sequence[Fault] = (),
+        accounts: Mapping[str, Iterable[str]] | None = None,
+        smtp_password: str | None = None,
+        out: Path | None = None,
+    ) -> None:
+        known = [entry if isinstance(entry, Participant) else Participant(id=entry) for entry in participants]
+        self.folder = folder
+        self.out = out or folder
+        self._state = State(folder)
+        self._faults = Faults(self._state, faults)
+        self._password = smtp_password
+        self._access_point = AccessPoint(
+            self._state, self.out, {entry.id: entry for entry in known}, accounts or {API_KEY: ()}
+        )
+        self._mailserver = MailServer(self._state, self.out, folder / "mailbox", bouncing, refused)
+        self._service: Service | None = None
+
+    def start(self) -> SandboxAddresses:
+        """Answer on loopback, on the ports of the last time where they are free."""
+        self._access_point.repair()
+        self._mailserver.repair()
+        listeners = {name: bind(self._last_port(name)) for name in (*HTTP_PARTNERS, "mail")}
+        ports = {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
+        for name, port in ports.items():
+            self._state.set(f"port.{name}", str(port))
+        apps = {"access_point": self._access_point.app()}
+        for app in apps.values():
+            app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
+        served = {name: (FaultyApp(app, name, self._faults), listeners[name]) for name, app in apps.items()}
+        conversation = partial(Conversation, self._mailserver, self._faults, self._password)
+        self._service = Service(served, (conversation, listeners["mail"]), self._background)
+        urls = {name: f"http://{HOST}:{ports[name]}" for name in HTTP_PARTNERS}
+        mailbox = self.folder / "mailbox"
+        return SandboxAddresses(urls, ports, mailbox / "sent", mailbox / "reports")
+
+    def stop(self) -> None:
+        if self._service:
+            self._service.stop()
+            self._service = None
+        self._state.close()
+
+    def __enter__(self) -> SandboxAddresses:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def set_date(self, on: date) -> None:
+        """Let it be `on` for every partner."""
+        self._state.set("date", on.isoformat())
+        self._access_point.settle()
+
+    def today(self) -> date:
+        return self._state.today()
+
+    def received(self) -> tuple[Receipt, ...]:
+        """Everything that the partners received, in order."""
+        return tuple(
+            Receipt(
+                partner=row["partner"],
+                key=row["key"],
+                reference=row["reference"],
+                taken_on=date.fromisoformat(row["taken_on"]),
+                path=row["path"],
+            )
+            for row in self._state.rows("select * from receipt order by seq")
+        )
+
+    def duplicates(self) -> int:
+        """How many things reached a partner although it already had one under the same key."""
+        row = self._state.row("select count(*) - count(distinct partner || ' ' || key) as twice from receipt")
+        return int(row["twice"]) if row else 0
+
+    def _last_port(self, name: str) -> int | None:
+        value = self._state.setting(f"port.{name}")
+        return int(value) if value else None
+
+    async def _background(self) -> None:
+        await deliver(self._state)
+
+    async def _date(self, request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                self.set_date(date.fromisoformat((await request.json())["date"]))
+            except (ValueError, KeyError, TypeError):
+                return JSONResponse({"detail": 'write {"date": "2026-01-05"}'}, 422)
+        return JSONResponse({"date": self.today().isoformat()})
+
+
+__all__ = ["API_KEY", "Fault", "Participant", "Receipt", "Sandbox", "SandboxAddresses"]

@@ -1,0 +1,97 @@
+"""One thread with one event loop in which all twins answer on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+
+import uvicorn
+from aiosmtpd.smtp import SMTP
+from starlette.types import ASGIApp
+
+HOST = "127.0.0.1"
+
+
+def bind(port: int | None) -> socket.socket:
+    """A listening socket on loopback: on `port` where it is free, else on any."""
+    for wanted in (port or 0, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, wanted))
+            listener.listen(100)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise OSError(f"no free port on {HOST}")
+
+
+class Service:
+    """Starts when made, and is answering when the constructor returns; `stop` ends it."""
+
+    def __init__(
+        self,
+        apps: Mapping[str, tuple[ASGIApp, socket.socket]],
+        mail: tuple[Callable[[], SMTP], socket.socket],
+        background: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._servers = [(_server(app), listener) for app, listener in apps.values()]
+        self._mail = mail
+        self._background = background
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        self._thread.start()
+        self._ready.wait(30)
+        if self._error:
+            raise self._error
+
+    def stop(self) -> None:
+        for server, _ in self._servers:
+            server.should_exit = True
+        self._thread.join(20)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        factory, listener = self._mail
+        mail = await loop.create_server(factory, sock=listener)
+        tasks = [asyncio.create_task(server.serve(sockets=[own])) for server, own in self._servers]
+        background = asyncio.create_task(self._repeat())
+        while not all(server.started for server, _ in self._servers):
+            await asyncio.sleep(0.005)
+        self._ready.set()
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            background.cancel()
+            mail.close()
+
+    async def _repeat(self) -> None:
+        while True:
+            await self._background()
+            await asyncio.sleep(0.1)
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,159 @@
+"""The access point's webhooks: registered over its API, signed as documented, tried three times, history kept.
+
+The signature is an HMAC-SHA256, not over the body as sent, but over `json.dumps(payload, sort_keys=True)`
+(docs.e-invoice.be, webhooks).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import httpx
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.sandbox.state import State, next_number
+
+EVENTS = ("document.received", "document.sent", "document.sent.failed", "document.received.failed")
+ATTEMPTS = 3
+
+
+def signature(secret: str, payload: dict[str, Any]) -> str:
+    """The value of X-Signature."""
+    message = json.dumps(payload, sort_keys=True).encode()
+    return "sha256=" + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+
+
+def announce(db: sqlite3.Connection, account: str, event: str, data: dict[str, Any], on: date) -> None:
+    """Write the event down for every webhook of the account that listens to it; `deliver` sends it."""
+    for hook in db.execute("select * from webhook where account = ? and enabled = 1", (account,)).fetchall():
+        if event in json.loads(hook["events"]):
+            number = next_number(db, "webhook_event")
+            identity = "evt-" + hashlib.sha256(f"{hook['id']} {number}".encode()).hexdigest()[:32]
+            body = {
+                "id": identity,
+                "tenant_id": "ten-sandbox",
+                "created_at": int(datetime.combine(on, time(8), UTC).timestamp()),
+                "type": event,
+                "data": data,
+                "text": f"New webhook event: {event}\n\n{json.dumps(data, indent=2)}",
+            }
+            db.execute(
+                "insert into webhook_event (id, webhook, body) values (?, ?, ?)",
+                (identity, hook["id"], json.dumps(body)),
+            )
+
+
+async def deliver(state: State) -> None:
+    """Send every event that is still owed, in order. A redirect counts as a failure."""
+    waiting = state.rows(
+        "select e.id, e.body, w.url, w.secret from webhook_event e join webhook w on w.id = e.webhook"
+        " where e.attempts < ? and (e.status < 200 or e.status > 299) order by e.rowid",
+        ATTEMPTS,
+    )
+    if not waiting:
+        return
+    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as http:
+        for event in waiting:
+            status = await _post(http, event)
+            with state.write() as db:
+                db.execute(
+                    "update webhook_event set attempts = attempts + 1, status = ? where id = ?", (status, event["id"])
+                )
+
+
+async def _post(http: httpx.AsyncClient, event: sqlite3.Row) -> int:
+    """The HTTP status of the receiver's answer, 0 where there was none."""
+    headers = {"Content-Type": "application/json", "X-Signature": signature(event["secret"], json.loads(event["body"]))}
+    try:
+        return (await http.post(event["url"], content=event["body"].encode(), headers=headers)).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Route]:
+    """The API under /api/webhooks/."""
+
+    async def create(request: Request) -> Response:
+        owner, body = account(request), await _body(request)
+        with state.write() as db:
+            number = next_number(db, "webhook")
+            identity, secret = f"wh_{number:06d}", hashlib.sha256(f"sandbox webhook {number}".encode()).hexdigest()
+            db.execute(
+                "insert into webhook (id, account, url, events, enabled, secret) values (?, ?, ?, ?, ?, ?)",
+                (identity, owner, body["url"], json.dumps(body["events"]), int(body.get("enabled", True)), secret),
+            )
+        return JSONResponse(_shown(_hook(state, owner, identity)), 201)
+
+    async def listing(request: Request) -> Response:
+        rows = state.rows("select * from webhook where account = ?", account(request))
+        return JSONResponse([_shown(row) for row in rows])
+
+    async def one(request: Request) -> Response:
+        owner = account(request)
+        hook = _hook(state, owner, request.path_params["id"])
+        if request.method == "PUT":
+            body = json.loads(await request.body())
+            with state.write() as db:
+                db.execute(
+                    "update webhook set url = ?, events = ?, enabled = ? where id = ?",
+                    (
+                        body.get("url", hook["url"]),
+                        json.dumps(body.get("events", json.loads(hook["events"]))),
+                        int(body.get("enabled", hook["enabled"])),
+                        hook["id"],
+                    ),
+                )
+        if request.method == "DELETE":
+            with state.write() as db:
+                db.execute("update webhook set account = '', enabled = 0 where id = ?", (hook["id"],))
+            return JSONResponse({"is_deleted": True})
+        return JSONResponse(_shown(_hook(state, owner, hook["id"])))
+
+    async def history(request: Request) -> Response:
+        hook = _hook(state, account(request), request.path_params["id"])
+        rows = state.rows("select * from webhook_event where webhook = ? order by rowid", hook["id"])
+        shown = [{**json.loads(row["body"]), "attempts": row["attempts"], "status": row["status"]} for row in rows]
+        return JSONResponse({"history": shown})
+
+    return [
+        Route("/api/webhooks/", create, methods=["POST"]),
+        Route("/api/webhooks/", listing, methods=["GET"]),
+        Route("/api/webhooks/{id}/history", history, methods=["GET"]),
+        Route("/api/webhooks/{id}", one, methods=["GET", "PUT", "DELETE"]),
+    ]
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+        if body["url"].startswith("http") and body["events"] and set(body["events"]) <= set(EVENTS):
+            return dict(body)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise HTTPException(422, "Invalid webhook data")
+
+
+def _hook(state: State, account: str, identity: str) -> sqlite3.Row:
+    row = state.row("select * from webhook where id = ? and account = ?", identity, account)
+    if row is None:
+        raise HTTPException(404, "Webhook not found")
+    return row
+
+
+def _shown(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "url": row["url"],
+        "events": json.loads(row["events"]),
+        "enabled": bool(row["enabled"]),
+        "secret": row["secret"],
+    }
