@@ -15,7 +15,7 @@ WRITES = "ledger_writes"
 
 
 def open_ledger(url: str) -> Engine:
-    """An engine for `url` (`sqlite:///ledger.db`, `postgresql+psycopg://…`), its folder made; `migrate` makes the tables."""
+    """An engine for `url` (`sqlite:///ledger.db`, `postgresql+psycopg://…`); `migrate` makes the tables."""
     where = make_url(url)
     if where.get_backend_name() != "sqlite":
         return create_engine(where, pool_pre_ping=True)

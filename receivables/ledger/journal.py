@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeAlias, Union
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, text, update
 from sqlalchemy.engine import Row
@@ -20,7 +20,7 @@ from sqlalchemy.engine import Row
 from receivables.ledger.database import writing
 from receivables.ledger.tables import journal
 
-Json: TypeAlias = Union[bool, int, str, Sequence["Json"], Mapping[str, "Json"], None]
+Json: TypeAlias = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 START = "0" * 64  # what the first entry chains to
 BATCH = 2_000  # entries sealed under one lock
@@ -61,7 +61,7 @@ def about_dispatch(dispatch_id: int) -> str:
 def append(
     connection: Connection, *, at: datetime, on: date, kind: str, subject: str, facts: Mapping[str, Json]
 ) -> None:
-    """Writes one entry in the caller's transaction. ValueError for a naive `at` or a float (amounts are minor units)."""
+    """One entry in the caller's transaction. ValueError for a naive `at` or a float (amounts are whole minor units)."""
     refuse_floats(facts, kind)
     connection.execute(insert(journal).values(at=at, on=on, kind=kind, subject=subject, facts=dict(facts)))
 
@@ -77,7 +77,7 @@ def refuse_floats(value: object, kind: str) -> None:
 
 
 def seal(engine: Engine) -> int:
-    """Chains what was appended and not yet sealed; the number of entries sealed. Several may call it, one works at a time."""
+    """Chains what was appended since; how many entries that were. Several may call it, one at a time works."""
     total = 0
     while sealed := seal_batch(engine):
         total += sealed
@@ -98,7 +98,7 @@ def seal_batch(engine: Engine) -> int:
             previous = link(previous, seq, row)
             links.append({"row": row.id, "new_seq": seq, "new_hash": previous})
         if links:
-            given = {"seq": bindparam("new_seq"), "hash": bindparam("new_hash")}
+            given: dict[str, Any] = {"seq": bindparam("new_seq"), "hash": bindparam("new_hash")}
             connection.execute(update(journal).where(journal.c.id == bindparam("row")).values(given), links)
         return len(links)
 

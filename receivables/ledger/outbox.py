@@ -1,0 +1,94 @@
+"""The dispatches as they stand: what is out, what is in doubt, and the figures that every report counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import Row
+
+from receivables.claims import DispatchState
+from receivables.ledger.life import AWAITING, PLANNED, SUBMITTED, SUBMITTING, UNKNOWN
+from receivables.ledger.planning import awaiting_key
+from receivables.ledger.tables import dispatches, tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One outward effect as it stands in the ledger."""
+
+    id: int
+    seller: str
+    kind: str
+    subject: str
+    occurrence: str
+    channel: str
+    receiver: str
+    content: str  # SHA-256 of the exact bytes
+    details: Mapping[str, Any]
+    state: DispatchState
+    planned: date
+    token: int
+    lease_until: datetime | None
+    attempts: int
+    prepared: str | None
+    partner_id: str | None
+    submitted: date | None
+    settled: date | None
+    proven: date | None
+    reason: str | None
+
+    @property
+    def key(self) -> str:
+        """What a partner stores to recognise it again; never changes."""
+        return f"{self.seller}/{self.kind}/{self.subject}/{self.occurrence}"
+
+
+FIELDS = tuple(field.name for field in fields(Dispatch))
+
+
+def dispatch_of(row: Row[Any]) -> Dispatch:
+    values = {name: getattr(row, name) for name in FIELDS}
+    return Dispatch(**values | {"state": DispatchState(row.state)})
+
+
+def submitted_ones(connection: Connection, channel: str | None = None) -> list[Dispatch]:
+    """What the partner took and has not yet reported on, oldest first."""
+    return in_state(connection, SUBMITTED, channel)
+
+
+def unknown_ones(connection: Connection, channel: str | None = None) -> list[Dispatch]:
+    """Whose answer was lost: ask the partner about each."""
+    return in_state(connection, UNKNOWN, channel)
+
+
+def in_state(connection: Connection, state: DispatchState, channel: str | None) -> list[Dispatch]:
+    where = [dispatches.c.state == state]
+    if channel is not None:
+        where.append(dispatches.c.channel == channel)
+    rows = connection.execute(select(dispatches).where(*where).order_by(dispatches.c.id))
+    return [dispatch_of(row) for row in rows]
+
+
+def counts(connection: Connection) -> dict[str, Any]:
+    """The figures of a report.
+
+    `delivered`, `twice` (the partner took it twice), `unfinished` (planned, submitting, unknown or submitted) and every
+    state as numbers; `awaiting_person` by name, each until a person decided.
+    """
+    states = {state.value: 0 for state in DispatchState}
+    for state, number in connection.execute(select(dispatches.c.state, func.count()).group_by(dispatches.c.state)):
+        states[state] = number
+    undecided = select(tasks.c.key).where(tasks.c.kind == "unknown", tasks.c.done.is_(None))
+    keys = set(connection.scalars(undecided))
+    waiting = [one for one in in_state(connection, AWAITING, None) if awaiting_key(one.id) in keys]
+    return {
+        "delivered": states[DispatchState.DELIVERED],
+        "twice": connection.scalar(select(func.count()).where(tasks.c.kind == "twice")) or 0,
+        "unfinished": sum(states[state] for state in (PLANNED, SUBMITTING, UNKNOWN, SUBMITTED)),
+        "awaiting_person": [one.key for one in waiting],
+        "states": states,
+    }
