@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -101,7 +101,11 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         )
     try:
         content = json.loads(
-            data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=str, object_pairs_hook=marking_repeats
+            data.decode("utf-8-sig"),
+            parse_float=exact,
+            parse_int=exact,
+            parse_constant=str,
+            object_pairs_hook=marking_repeats,
         )
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
@@ -112,7 +116,7 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
             "look for a missing comma, quote or bracket there."
         ) from None
     except (RecursionError, ValueError):
-        raise UnreadableExport(f"{name} is nested too deeply or holds a number of thousands of digits.") from None
+        raise UnreadableExport(f"{name} is nested too deeply to be an export.") from None
     return checked(content, name)
 
 
@@ -129,6 +133,16 @@ def checked(content: Any, name: str) -> dict[str, Any]:
         if not isinstance(content.get(field), list):
             raise UnreadableExport(f"{name}: {field} is missing or no list; write it as a list between [ and ].")
     return content
+
+
+def exact(digits: str) -> Decimal | int | str:
+    """A JSON number without loss; one beyond any sense stays text, so that its row is refused and not the file."""
+    if len(digits) > 60:
+        return digits
+    try:
+        return int(digits) if digits.lstrip("-").isdigit() else Decimal(digits)
+    except InvalidOperation:
+        return digits
 
 
 def marking_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -225,13 +239,21 @@ def canonical(value: Any) -> Any:
         return {str(name): canonical(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [canonical(part) for part in value]
-    if isinstance(value, Decimal):
-        return str(value.normalize()) if value else "0"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return plain(Decimal(value))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     return value
+
+
+def plain(number: Decimal) -> str:
+    """One text for equal numbers: 21, 21.00 and 2.1E+1 give 21E0."""
+    sign, digits, exponent = number.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    short = text.rstrip("0")
+    return f"{'-' if sign else ''}{short}E{int(exponent) + len(text) - len(short)}" if short else "0"
 
 
 def text_of(raw: Any, field: str) -> str:

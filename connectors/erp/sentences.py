@@ -79,10 +79,14 @@ def instead(error: ErrorDetails, field: FieldInfo | None) -> str:
         return f"write {hint(field)}"
     if kind in ("too_long", "string_too_long", "bytes_too_long"):
         return f"write at most {context['max_length']} {'entries' if kind == 'too_long' else 'characters'}"
+    if kind == "string_unicode":
+        return "write whole characters: half of one (a lone surrogate) stands there"
     if kind == "string_type":
         return f"write it between quotes: {hint(field)}"
-    if kind.startswith(("decimal", "int")):
-        return "write a number such as 12.50" if kind.startswith("decimal") else "write a whole number such as 30"
+    if kind.startswith("int"):
+        return "write a whole number such as 30"
+    if kind.startswith("decimal") or kind == "finite_number":
+        return "write a number such as 12.50"
     if kind == "bool_type":
         return "write true or false, without quotes"
     if kind == "list_type":
