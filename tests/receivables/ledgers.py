@@ -1,4 +1,4 @@
-"""What the tests of the ledger share: a fresh ledger in a folder, a clock that stands still, a dispatch to play with."""
+"""What the tests of the ledger share: a fresh ledger in a folder, a fixed moment, a dispatch to play with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 
-from receivables.ledger.database import migrate, open_ledger
+from receivables.ledger.database import migrate, open_ledger, writing
 from receivables.ledger.dispatch import Claimed, claim_next, plan
-from receivables.ledger.database import writing
 from receivables.ledger.tables import claim_items, debtors, invoices
 
 MONDAY = date(2026, 3, 2)
