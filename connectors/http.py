@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from connectors.ports import Answer
+from connectors.ports import Answer, Proof, Submission
 
 MAX_ANSWER = 10 * 1024 * 1024
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -32,11 +32,15 @@ _BEFORE_SENDING = (
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class NotSent(Exception):
+class NoAnswer(Exception):
+    """The partner could not be asked; the message is one sentence without secrets."""
+
+
+class NotSent(NoAnswer):
     """The request certainly did not reach the partner."""
 
 
-class Lost(Exception):
+class Lost(NoAnswer):
     """The request may have reached the partner, its answer did not reach us."""
 
 
@@ -91,6 +95,44 @@ def outcome(table: Mapping[int, Answer], status: int, otherwise: Answer) -> Answ
     if 300 <= status < 400:
         return Answer.PRECONDITION  # a redirect is never followed: the address in the settings is wrong
     return otherwise
+
+
+def sentence(name: str, reply: Reply, secret: str) -> str:
+    """One sentence of the status and the partner's own words, cut short and without our secret."""
+    body = reply.read(_Detail)
+    words = ""
+    if body is not None and isinstance(body.detail, str):
+        words = body.detail
+    elif body is not None and isinstance(body.detail, list):
+        words = "; ".join(f"{_place(item)}: {item.get('msg', '')}" for item in body.detail[:3])
+    words = " ".join(without(secret, words.encode()).decode(errors="replace").split())[:300]
+    return f"{name} answered {reply.status}" + (f": {words}" if words else "")
+
+
+def refusal(name: str, reply: Reply, meaning: Answer, *, secret: str, partner_id: str | None = None) -> Submission:
+    """The submission that was not accepted, with the partner's answer as proof."""
+    proof = Proof(kind="refusal", level=f"said by {name}", content=without(secret, reply.content))
+    return Submission(
+        answer=meaning,
+        partner_id=partner_id,
+        reason=sentence(name, reply, secret),
+        retry_after=reply.retry_after,
+        proofs=(proof,),
+    )
+
+
+def without(secret: str, content: bytes) -> bytes:
+    """`content` with our secret made unreadable, in case the partner repeats it."""
+    return content.replace(secret.encode(), b"***") if secret else content
+
+
+class _Detail(BaseModel):
+    detail: str | list[dict[str, Any]]
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    place = item.get("loc")
+    return ".".join(str(part) for part in place) if isinstance(place, list) else ""
 
 
 def _host(url: str) -> str:

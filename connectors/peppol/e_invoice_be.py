@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from connectors.http import Lost, NotSent, Reply, call, client, outcome
+from connectors.http import Lost, NoAnswer, NotSent, Reply, call, client, outcome, refusal, sentence
 from connectors.ports import Answer, Finding, Found, PeppolDocument, Proof, Reach, Submission
 
 # What an HTTP status means, per call. A status that stands in no table: 5xx and surprises.
@@ -91,11 +91,6 @@ class _Participant(BaseModel):
     supported_document_types: list[str] = []
 
 
-class _Detail(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    detail: str | list[dict[str, Any]]
-
-
 class EInvoiceBe:
     """A PeppolProvider. One `api_key` belongs to one account, which sends for the Peppol ids registered with it."""
 
@@ -110,7 +105,7 @@ class EInvoiceBe:
         """Can `receiver` ('scheme:id') receive `document_type` (as in the code list)? UNKNOWN on any doubt."""
         try:
             reply = self._call("GET", "/api/validate/peppol-id", params={"peppol_id": receiver})
-        except (NotSent, Lost):
+        except NoAnswer:
             return Reach.UNKNOWN, None
         proof = Proof(kind="peppol_lookup", level="said by the access point", content=reply.content)
         if reply.status == 422:
@@ -158,7 +153,7 @@ class EInvoiceBe:
         """Where the document stands. UNKNOWN, with the reason, where the question could not be answered."""
         try:
             reply = self._call("GET", f"/api/documents/{quote(partner_id, safe='')}")
-        except (NotSent, Lost) as error:
+        except NoAnswer as error:
             return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=str(error))
         document = reply.read(_Document) if reply.status == 200 else None
         if document is None or document.state not in STATES:
@@ -196,7 +191,7 @@ class EInvoiceBe:
                         state = self.status(hit.id)
                         known = state if state.answer is not Answer.UNKNOWN else _submission(hit)
                         return Finding(found=Found.TAKEN, submission=known)
-        except (NotSent, Lost):
+        except NoAnswer:
             return Finding(found=Found.CANNOT_TELL)
         return Finding(found=Found.NOT_TAKEN)
 
@@ -220,7 +215,7 @@ class EInvoiceBe:
             for hit in self._search("/api/drafts/", document):
                 if hit.state == "DRAFT" and _same_file(self._ubl(hit.id), document.ubl):
                     return Submission(answer=Answer.SUBMITTED, partner_id=hit.id, ids={"document": hit.id})
-        except (NotSent, Lost):
+        except NoAnswer:
             pass
         return Submission(answer=Answer.TRANSIENT, reason=f"{why}; nothing was sent, a new draft may be made")
 
@@ -248,36 +243,18 @@ class EInvoiceBe:
     def _timeline(self, partner_id: str) -> Reply | None:
         try:
             reply = self._call("GET", f"/api/documents/{quote(partner_id, safe='')}/timeline")
-        except (NotSent, Lost):
+        except NoAnswer:
             return None
         return reply if reply.status == 200 and reply.read(_Timeline) else None
 
     def _refused(
         self, reply: Reply, table: dict[int, Answer], otherwise: Answer, partner_id: str | None = None
     ) -> Submission:
-        return Submission(
-            answer=outcome(table, reply.status, otherwise),
-            partner_id=partner_id,
-            reason=self._sentence(reply),
-            retry_after=reply.retry_after,
-            proofs=(
-                Proof(kind="peppol_refusal", level="said by the access point", content=self._clean(reply.content)),
-            ),
-        )
+        meaning = outcome(table, reply.status, otherwise)
+        return refusal(self.name, reply, meaning, secret=self._key, partner_id=partner_id)
 
     def _sentence(self, reply: Reply) -> str:
-        """One sentence of the status and the provider's own words, cut short and without our key."""
-        body = reply.read(_Detail)
-        words = ""
-        if body is not None and isinstance(body.detail, str):
-            words = body.detail
-        elif body is not None and isinstance(body.detail, list):
-            words = "; ".join(f"{_loc(item)}: {item.get('msg', '')}" for item in body.detail[:3])
-        words = self._clean(" ".join(words.split())[:300].encode()).decode(errors="replace")
-        return f"{self.name} answered {reply.status}" + (f": {words}" if words else "")
-
-    def _clean(self, content: bytes) -> bytes:
-        return content.replace(self._key.encode(), b"***") if self._key else content
+        return sentence(self.name, reply, self._key)
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Reply:
         return call(self._http, method, self._base + path, {"Authorization": f"Bearer {self._key}"}, **kwargs)
@@ -337,10 +314,6 @@ def _same_file(ubl: _Ubl, content: bytes) -> bool:
         return False
     is_sha256 = ubl.file_hash is not None and len(ubl.file_hash) == 64
     return not is_sha256 or ubl.file_hash == hashlib.sha256(content).hexdigest()
-
-
-def _loc(item: dict[str, Any]) -> str:
-    return ".".join(str(part) for part in item.get("loc", []))
 
 
 def _file_name(number: str) -> str:

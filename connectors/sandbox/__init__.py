@@ -2,6 +2,26 @@
 
 from connectors.sandbox.access_point import CREDIT_NOTE, INVOICE, Participant
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.sandbox import API_KEY, Receipt, Sandbox, SandboxAddresses
+from connectors.sandbox.sandbox import (
+    AGENCY_CLIENT,
+    AGENCY_SECRET,
+    API_KEY,
+    INSURER_TOKEN,
+    Receipt,
+    Sandbox,
+    SandboxAddresses,
+)
 
-__all__ = ["API_KEY", "CREDIT_NOTE", "INVOICE", "Fault", "Participant", "Receipt", "Sandbox", "SandboxAddresses"]
+__all__ = [
+    "AGENCY_CLIENT",
+    "AGENCY_SECRET",
+    "API_KEY",
+    "CREDIT_NOTE",
+    "INSURER_TOKEN",
+    "INVOICE",
+    "Fault",
+    "Participant",
+    "Receipt",
+    "Sandbox",
+    "SandboxAddresses",
+]

@@ -14,14 +14,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox.access_point import AccessPoint, Participant
+from connectors.sandbox.agency import Agency, Script
 from connectors.sandbox.faults import Fault, Faults, FaultyApp
+from connectors.sandbox.insurer import Insurer
 from connectors.sandbox.mailserver import Conversation, MailServer
 from connectors.sandbox.serve import HOST, Service, bind
 from connectors.sandbox.state import State
 from connectors.sandbox.webhooks import deliver
 
 API_KEY = "sandbox-key"
-HTTP_PARTNERS = ("access_point",)
+AGENCY_CLIENT, AGENCY_SECRET = "voldaan", "sandbox-agency-secret"
+INSURER_TOKEN = "sandbox-insurer-token"  # noqa: S105 - opens nothing but the twin
+HTTP_PARTNERS = ("access_point", "agency", "insurer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Sandbox:
         refused: Collection[str] = (),
         faults: Sequence[Fault] = (),
         accounts: Mapping[str, Iterable[str]] | None = None,
+        collections: Script | None = None,
+        rejecting: Collection[str] = (),
         smtp_password: str | None = None,
         out: Path | None = None,
     ) -> None:
@@ -74,17 +80,26 @@ class Sandbox:
             self._state, self.out, {entry.id: entry for entry in known}, accounts or {API_KEY: ()}
         )
         self._mailserver = MailServer(self._state, self.out, folder / "mailbox", bouncing, refused)
+        self._agency = Agency(
+            self._state, self.folder / "agency", AGENCY_CLIENT, AGENCY_SECRET, collections or {}, rejecting
+        )
+        self._insurer = Insurer(self._state, INSURER_TOKEN)
         self._service: Service | None = None
 
     def start(self) -> SandboxAddresses:
         """Answer on loopback, on the ports of the last time where they are free."""
         self._access_point.repair()
         self._mailserver.repair()
+        self._agency.repair()
         listeners = {name: bind(self._last_port(name)) for name in (*HTTP_PARTNERS, "mail")}
         ports = {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
         for name, port in ports.items():
             self._state.set(f"port.{name}", str(port))
-        apps = {"access_point": self._access_point.app()}
+        apps = {
+            "access_point": self._access_point.app(),
+            "agency": self._agency.app(),
+            "insurer": self._insurer.app(),
+        }
         for app in apps.values():
             app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
         served = {name: (FaultyApp(app, name, self._faults), listeners[name]) for name, app in apps.items()}
@@ -148,6 +163,3 @@ class Sandbox:
             except (ValueError, KeyError, TypeError):
                 return JSONResponse({"detail": 'write {"date": "2026-01-05"}'}, 422)
         return JSONResponse({"date": self.today().isoformat()})
-
-
-__all__ = ["API_KEY", "Fault", "Participant", "Receipt", "Sandbox", "SandboxAddresses"]
