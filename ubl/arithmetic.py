@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from ubl.invoice import ZERO, AllowanceCharge, Invoice, Line, Vat
+from ubl.invoice import ZERO, AllowanceCharge, Invoice, Line, Price, Vat
 
 CENT = Decimal("0.01")
+MOST_ROUNDING = Decimal("0.05")  # what one invoice may differ from the ERP by rounding alone; more is another invoice
+PRICE_DECIMALS = 8
 UNTAXED = frozenset({"Z", "E", "AE", "K", "G", "O"})
+
+
+class TotalsDiffer(ValueError):
+    """The ERP's total and the derived one are further apart than rounding explains; the message has both."""
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -117,3 +123,35 @@ def required_vat(item: AllowanceCharge) -> Vat:
     if item.vat is None:
         raise ValueError("an allowance or charge on the document needs a VAT category (BT-95, BT-102)")
     return item.vat
+
+
+def fit_rounding(invoice: Invoice, stated_payable: Decimal) -> Invoice:
+    """`invoice` with as much rounding (BT-114) as makes its payable amount (BT-115) the one that the ERP states.
+
+    Lines are never touched. Raises TotalsDiffer where more than five cents (MOST_ROUNDING) would be needed.
+    """
+    derived = totals(invoice).payable
+    difference = stated_payable - derived
+    if abs(difference) > MOST_ROUNDING or cents(difference) != difference:
+        raise TotalsDiffer(
+            f"Invoice {invoice.number} states {stated_payable} {invoice.currency} to pay, but its lines come to "
+            f"{derived} {invoice.currency}; correct the lines or the total (up to {MOST_ROUNDING} goes to rounding)."
+        )
+    return replace(invoice, rounding=invoice.rounding + difference)
+
+
+def price_for(net: Decimal, quantity: Decimal) -> Price:
+    """The price at which `quantity` comes to exactly `net` (two decimals), with as few decimals as do it, at least two.
+
+    Where eight are not enough, the price is that of the whole quantity (BT-149). Raises ValueError where no price that
+    is zero or more (BR-27) does it.
+    """
+    if net and (not quantity or (net < 0) != (quantity < 0)):
+        raise ValueError(f"no price makes {quantity} pieces come to {net}: a price is never negative (BR-27)")
+    if not quantity:
+        return Price(net=ZERO)
+    for decimals in range(2, PRICE_DECIMALS + 1):
+        price = (net / quantity).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        if cents(quantity * price) == net:
+            return Price(net=price)
+    return Price(net=abs(net), base_quantity=abs(quantity))
