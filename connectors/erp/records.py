@@ -30,7 +30,7 @@ from connectors.erp.fields import (
     Unit,
     WrongField,
 )
-from connectors.erp.registration import check_registration
+from connectors.erp.registration import check_endpoint, check_registration, check_seller
 
 Language = Literal["nl", "fr", "de", "en"]
 VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
@@ -113,7 +113,7 @@ class Seller(Record):
 
     @model_validator(mode="after")
     def numbers_fit(self) -> Seller:
-        check_registration(self.address.country, self.registration_number, self.vat_number)
+        check_seller(self.address.country, self.registration_number, self.vat_number)
         return self
 
     @property
@@ -164,6 +164,7 @@ class Customer(Record):
     @model_validator(mode="after")
     def numbers_fit(self) -> Customer:
         check_registration(self.address.country, self.registration_number, self.vat_number)
+        check_endpoint(self.peppol_endpoint)
         if self.preference == "email" and not self.email:
             raise WrongField("email", "the preference is email, so add an e-mail address")
         return self

@@ -1,38 +1,45 @@
-"""Enterprise and VAT numbers of an export, checked by their country's check digits."""
+"""Enterprise and VAT numbers of an export, checked as their country checks them."""
 
 from __future__ import annotations
 
-from stdnum.be import vat as belgian
-from stdnum.eu import vat as european
-from stdnum.util import clean
-
 from connectors.erp.fields import WrongField
+from ubl.identifiers import electronic_address, legal_registration, parse_address, vat_number
 
 
 def check_registration(country: str, registration: str | None, vat: str | None) -> None:
-    """Raises WrongField with the sentence for a person where a number cannot be right; unknown countries pass."""
+    """Raises WrongField where a number cannot be right for a party in `country`."""
     if registration is not None:
-        check_enterprise(country, registration)
-    if vat is None:
-        return
-    prefix = compact(vat)[:2].upper()
-    if not prefix.isalpha():
-        raise WrongField("vat_number", f"that names no country; write two letters in front, such as {country}{vat}")
-    if prefix in EUROPEAN and not european.is_valid(vat):
-        raise WrongField("vat_number", "that has not the form or check digits of its country; copy it again")
+        try:
+            legal_registration(country, registration)
+        except ValueError as problem:
+            raise WrongField("registration_number", str(problem).rstrip(".")) from None
+    if vat is not None:
+        try:
+            vat_number(vat_country(vat) or country, vat)
+        except ValueError as problem:
+            raise WrongField("vat_number", str(problem).rstrip(".")) from None
 
 
-def check_enterprise(country: str, number: str) -> None:
-    if country == "BE" and not belgian.is_valid(number):
-        raise WrongField(
-            "registration_number", "its check digits do not fit; write the ten digits of the KBO, such as 0403.170.701"
-        )
-    if country == "NL" and not (compact(number).isascii() and compact(number).isdigit() and len(compact(number)) == 8):
-        raise WrongField("registration_number", "that is no KvK number; write its eight digits, such as 01234567")
+def check_seller(country: str, registration: str, vat: str) -> None:
+    """As for any party, and the numbers must also give the seller's own address on Peppol."""
+    check_registration(country, registration, vat)
+    try:
+        electronic_address(country, registration=registration, vat=vat)
+    except ValueError as problem:
+        raise WrongField("vat_number", str(problem).rstrip(".")) from None
 
 
-def compact(number: str) -> str:
-    return clean(number, " -./").strip()
+def check_endpoint(endpoint: str | None) -> None:
+    if endpoint is not None:
+        try:
+            parse_address(endpoint)
+        except ValueError as problem:
+            raise WrongField("peppol_endpoint", str(problem).rstrip(".")) from None
 
 
-EUROPEAN = frozenset({"EL", *(code.upper() for code in european.MEMBER_STATES if code != "gr")})
+def vat_country(vat: str) -> str | None:
+    """The country that a VAT number names: 'BE' for 'BE 0123.456.749', GR for 'EL…', None where it names none."""
+    prefix = vat.strip()[:2].upper()
+    if not (prefix.isascii() and prefix.isalpha()):
+        return None
+    return "GR" if prefix == "EL" else prefix
