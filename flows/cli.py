@@ -1,0 +1,345 @@
+"""The command `voldaan`. Each command imports what it needs when it runs, so that help and checks start at once.
+
+Answers go to standard output, everything else to standard error. Exit status 0: fine; 1: the answer is no (a document
+that is not valid, a row that is refused, a chain that is broken); 2: the command or its input cannot be used.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+FINE, NO, UNUSABLE = 0, 1, 2
+
+Format = Annotated[
+    Literal["json", "text"],
+    Parameter(help="text for people; json writes one object a line and nothing else."),
+]
+Root = Annotated[
+    Path | None,
+    Parameter(help="Folder of the installation, with voldaan.toml; else the one in VOLDAAN_ROOT, else this folder."),
+]
+BusinessDay = Annotated[date | None, Parameter(help="Business day as YYYY-MM-DD; left out: today.")]
+
+app = App(
+    name="voldaan",
+    help="""Gets invoices paid: legal Peppol e-invoices, delivered with proof,
+followed until the money is there.
+
+Try it, without any settings:
+  voldaan demo                         half a year, from export to paid
+  voldaan ui                           the same in Prefect's screens
+  voldaan validate invoice.xml         is this valid, and if not, what to mend
+  voldaan build export.json --out DIR  UBL and PDF of an ERP's invoices
+
+Every day, in the folder that has voldaan.toml:
+  voldaan take-in export.json          the same file twice changes nothing
+  voldaan follow-up --on 2026-03-02    what is due on that day, once
+  voldaan explain 2026-0107            the whole story of one invoice
+
+Exit status: 0 fine; 1 the answer is no (not valid, refused);
+2 the command or its input cannot be used.
+""",
+    help_format="plaintext",
+    result_action="return_value",
+    version=lambda: distribution_version("voldaan"),
+)
+journal = App(name="journal", help="The record of everything that happened, each entry chained to the one before.")
+dossier = App(name="dossier", help="The claim as a collection partner gets it: one ZIP that proves itself.")
+app.command(journal)
+app.command(dossier)
+
+
+class Unusable(ValueError):
+    """What was asked cannot be done with this input; the message is one sentence for the user."""
+
+
+@app.command
+def demo(
+    *,
+    out: Annotated[Path, Parameter(help="Folder that gets everything the demo makes.")] = Path("demo"),
+    resume: Annotated[bool, Parameter(help="Go on where an interrupted demo stopped.", negative="")] = False,
+    quiet: Annotated[bool, Parameter(help="Show no progress and no table.", negative="")] = False,
+) -> int:
+    """Plays half a year of invoices against partners on this machine. Nothing leaves it.
+
+    Afterwards the folder holds ubl/, paper/, mail/, peppol/, claims/ and summary.json.
+
+    For example:
+      voldaan demo
+      voldaan demo --out /tmp/try
+      voldaan demo --resume         after it was interrupted
+    """
+    from flows.demo import play
+
+    play(out, resume, quiet)
+    return FINE
+
+
+@app.command
+def ui(
+    *,
+    out: Annotated[Path, Parameter(help="Folder of the demo to show; played first where it is not there.")] = Path(
+        "demo"
+    ),
+    port: Annotated[int | None, Parameter(help="Port for the screens; left out: 4200, or a free one.")] = None,
+) -> int:
+    """Opens the demo in Prefect's screens: flow runs, artifacts, and a hand-over that waits for an approver.
+
+    For example:
+      voldaan ui
+      voldaan ui --port 4711
+    """
+    from flows.ui import serve
+
+    serve(out, port)
+    return FINE
+
+
+@app.command
+def validate(
+    files: Annotated[list[Path], Parameter(help="UBL invoices and credit notes.")],
+    /,
+    *,
+    format: Format = "text",
+    lang: Annotated[Literal["en", "nl"], Parameter(help="Language of the findings.")] = "en",
+) -> int:
+    """Checks documents against the UBL 2.1 schema, EN 16931, Peppol BIS Billing 3.0 and the national rules.
+
+    Each finding names the official rule, the place, what is wrong and what to write instead.
+
+    For example:
+      voldaan validate invoice.xml
+      voldaan validate *.xml --format json | jq 'select(.valid | not)'
+      voldaan validate factuur.xml --lang nl
+    """
+    from flows.checking import as_text, check
+
+    status = FINE
+    for checked in check(files, lang):
+        if checked.problem:
+            complain(checked.problem)
+            status = UNUSABLE
+            continue
+        say(checked.answer if format == "json" else as_text(checked.answer))
+        status = max(status, FINE if checked.answer["valid"] else NO)
+    return status
+
+
+@app.command
+def build(
+    export: Annotated[Path, Parameter(help="File that the ERP wrote, format voldaan-export/1.")],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="Folder for ubl/ and paper/; made where it is not there.")],
+    format: Format = "text",
+) -> int:
+    """Makes the UBL and the PDF of every invoice in an export, and sends nothing.
+
+    A row that cannot be taken in, or whose document is not valid, gets no files but its findings; the others go on.
+
+    For example:
+      voldaan build export.json --out documents
+      voldaan build export.json --out documents --format json
+    """
+    from flows.build import as_text, build_export
+
+    status = FINE
+    for built in build_export(export, out):
+        say(built if format == "json" else as_text(built))
+        status = max(status, FINE if built["ok"] else NO)
+    return status
+
+
+@app.command(name="take-in")
+def take_in(
+    file: Annotated[Path, Parameter(help="File that the ERP wrote, format voldaan-export/1.")],
+    /,
+    *,
+    root: Root = None,
+    on: BusinessDay = None,
+    format: Format = "text",
+) -> int:
+    """Takes an ERP export in: every row becomes an invoice that is sent, or one sentence that says what to change.
+
+    The same file twice changes nothing. A number that comes back with other content is refused as a conflict.
+
+    For example:
+      voldaan take-in export.json
+      voldaan take-in export.json --root /srv/voldaan --on 2026-01-05 --format json
+    """
+    from dataclasses import asdict
+
+    from flows.take_in import take_in_file
+    from flows.workspace import open_workspace
+
+    readable(file)
+    workspace = open_workspace(root)
+    taken = take_in_file(workspace, file, on or workspace.today)
+    if taken.problem:
+        raise Unusable(taken.problem)
+    for row in taken.rows:
+        words = (row.answer.replace("_", " "), row.number, row.sentence, *row.flags)
+        say(asdict(row) if format == "json" else "  ".join(word for word in words if word))
+    return NO if any(row.answer == "refused" for row in taken.rows) else FINE
+
+
+@app.command(name="follow-up")
+def follow_up(
+    *,
+    on: Annotated[date, Parameter(help="Business day as YYYY-MM-DD.")],
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Does what is due on a business day, and says for every other debtor why nothing is done.
+
+    What a missed day left undone is done now, once. The same day twice does nothing twice.
+
+    For example:
+      voldaan follow-up --on 2026-03-02
+    """
+    from flows.follow_up import follow_up as follow
+    from flows.workspace import open_workspace
+
+    done = follow(open_workspace(root), on)
+    if format == "json":
+        say({"on": done.on, "actions": done.actions, "reasons": done.reasons})
+    else:
+        lines = [f"done   {action}" for action in done.actions] + [f"not    {reason}" for reason in done.reasons]
+        say("\n".join(lines) or f"Nothing is due on {done.on}.")
+    return FINE
+
+
+@app.command
+def explain(
+    invoice: Annotated[str, Parameter(help="Number of the invoice.")],
+    /,
+    *,
+    seller: Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")] = None,
+    on: BusinessDay = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Tells the whole story of one invoice: what was sent, proven and paid, what comes next, or why nothing is done.
+
+    For example:
+      voldaan explain 2026-0107
+      voldaan explain 2026-0107 --seller vdb --on 2026-06-19 --root demo
+    """
+    from flows.explain import explain as tell
+    from flows.workspace import open_workspace
+
+    story = tell(open_workspace(root), invoice, seller, on)
+    say(story.as_dict() if format == "json" else "\n".join(story.lines))
+    return FINE
+
+
+@journal.command(name="verify")
+def verify_journal(*, root: Root = None, format: Format = "text") -> int:
+    """Recomputes the chain of the journal: was anything changed, removed or put in between?
+
+    For example:
+      voldaan journal verify --root demo
+    """
+    from dataclasses import asdict
+
+    from flows.workspace import open_workspace
+    from receivables.ledger.database import reading
+    from receivables.ledger.journal import verify
+
+    with reading(open_workspace(root).engine) as connection:
+        verdict = verify(connection)
+    say(asdict(verdict) if format == "json" else verdict.sentence)
+    return FINE if verdict.ok else NO
+
+
+@dossier.command(name="verify")
+def verify_dossier(file: Annotated[Path, Parameter(help="The dossier, a ZIP.")], /, *, format: Format = "text") -> int:
+    """Checks that every file of a dossier is there and unchanged, and that claim.json follows its schema.
+
+    For example:
+      voldaan dossier verify demo/claims/2026-0107.zip
+    """
+    from receivables.dossier import verify
+
+    verdict = verify(readable(file).read_bytes())
+    if format == "json":
+        say({"file": str(file), "ok": verdict.ok, "files": verdict.files, "problems": verdict.problems})
+    else:
+        say("\n".join(verdict.problems) or f"{file}: all {verdict.files} files are there and unchanged.")
+    return FINE if verdict.ok else NO
+
+
+def readable(path: Path) -> Path:
+    """The path itself; Unusable where no file can be read there."""
+    try:
+        path.open("rb").close()
+    except OSError as problem:
+        raise Unusable(f"{path} cannot be read: {problem.strerror or problem}") from problem
+    return path
+
+
+def say(answer: Any) -> None:
+    """A text as it stands, anything else as one line of JSON."""
+    line = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=plain)
+    sys.stdout.write(f"{line}\n")
+
+
+def plain(value: Any) -> Any:
+    """What JSON does not know: frozen classes as objects, everything else (days, decimals, paths) as text."""
+    from dataclasses import asdict, is_dataclass
+
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+
+
+def complain(sentence: str) -> None:
+    sys.stderr.write(f"voldaan: {' '.join(sentence.split())}\n")
+
+
+# Errors that are the user's to mend: their message is one sentence. Named, not imported: the modules load when needed.
+USERS = (
+    ("flows.cli", "Unusable"),
+    ("flows.settings", "BadSettings"),
+    ("flows.server", "ServerError"),
+    ("flows.files", "TooLarge"),
+    ("receivables.ladder", "BadPolicy"),
+    ("connectors.erp.export", "UnreadableExport"),
+    ("connectors.bank.camt053", "BadStatement"),
+    ("ubl.safe_xml", "UnreadableXml"),
+)
+
+
+def users_own(problem: Exception) -> bool:
+    known: Iterable[Any] = (getattr(sys.modules.get(module), name, None) for module, name in USERS)
+    return any(isinstance(problem, error) for error in known if error)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """One command; the exit status."""
+    try:
+        return app(arguments, exit_on_error=False, print_error=False) or FINE
+    except CycloptsError as problem:
+        complain(f"{problem} See voldaan --help.")
+    except BrokenPipeError:
+        sys.stdout = None  # the reader went away: nothing is left to flush
+        return FINE
+    except OSError as problem:
+        if not problem.filename:
+            raise
+        complain(f"{problem.filename}: {problem.strerror}")
+    except Exception as problem:
+        if not users_own(problem):
+            raise
+        complain(str(problem))
+    return UNUSABLE
+
+
+def main() -> None:
+    sys.exit(run())
