@@ -1,4 +1,4 @@
-"""From an invoice to its documents: UBL with the plain PDF and its payment QR inside, and the PDF/A-3 with the UBL inside."""
+"""From an invoice to its documents: UBL with the plain PDF inside it, and the PDF/A-3 with the UBL inside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ubl.invoice import Invoice, SupportingDocument
-from ubl.paper import Attachment, Look, invoice_pdf
+from ubl.paper import Look, invoice_pdf
 from ubl.retention import with_retention
 from ubl.validation import Report, validate
 from ubl.write import write
@@ -17,7 +17,7 @@ RENDITION = {"nl": "Factuur als PDF", "fr": "Facture en PDF", "de": "Rechnung al
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dress:
-    """What the seller's choices add to an invoice: its language, its look, and the retention clause of which law, if any."""
+    """What the seller's choices add to an invoice: language, look, and the retention clause of which law, if any."""
 
     language: str
     look: Look
@@ -52,10 +52,8 @@ def issue(invoice: Invoice, dress: Dress, *, goods: bool) -> Issued:
         filename=f"{name}.pdf",
     )
     ubl = write(replace(dressed, documents=(*dressed.documents, rendition)))
-    enclosed = Attachment(f"{name}.xml", "application/xml", ubl, "UBL")
-    paper = invoice_pdf(
-        dressed, language=dress.language, look=dress.look, standard="a-3b", attachments=(enclosed,)
-    )
+    enclosed = (f"{name}.xml", "application/xml", ubl, "UBL")
+    paper = invoice_pdf(dressed, language=dress.language, look=dress.look, standard="a-3b", attachments=(enclosed,))
     return Issued(dressed, ubl, paper, validate(ubl, lang=dress.language))
 
 

@@ -56,7 +56,7 @@ class Mail(_Part):
 
     host: str
     port: int = 25
-    security: Literal["none", "starttls", "tls"] = "starttls"
+    security: Literal["none", "starttls", "implicit"] = "starttls"
     user: str | None = None
     password: SecretName | None = None
     archive: Path | None = None
@@ -76,6 +76,7 @@ class SellerSettings(_Part):
 class Agency(_Part):
     name: str
     url: str
+    client: str  # who we are at the agency
     key: SecretName
     consumers: bool = False  # registered for consumer debts (BE: FPS Economy; NL: Wki register)
 

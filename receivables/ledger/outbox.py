@@ -55,6 +55,11 @@ def dispatch_of(row: Row[Any]) -> Dispatch:
     return Dispatch(**values | {"state": DispatchState(row.state)})
 
 
+def planned_ones(connection: Connection, channel: str) -> list[Dispatch]:
+    """What is planned by `channel` and nobody has claimed, oldest first."""
+    return in_state(connection, PLANNED, channel)
+
+
 def submitted_ones(connection: Connection, channel: str | None = None) -> list[Dispatch]:
     """What the partner took and has not yet reported on, oldest first."""
     return in_state(connection, SUBMITTED, channel)

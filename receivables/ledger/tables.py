@@ -317,7 +317,6 @@ approvals = Table(
     Column("content", String(64), nullable=False),  # blob: the dossier
     Column("details", JSON, nullable=False),
     Column("requested", Date, nullable=False),
-    Column("code_hash", String(64), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),  # wrong codes so far
     Column("state", String(10), nullable=False),  # pending, approved, refused, void
     Column("approver", Text),

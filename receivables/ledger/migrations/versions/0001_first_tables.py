@@ -411,7 +411,6 @@ def create_approvals() -> None:
         sa.Column("content", sa.String(length=64), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("requested", sa.Date(), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("approver", sa.Text()),

@@ -1,0 +1,150 @@
+"""Who carries a dispatch out, by its channel: four verbs for an access point, a mail server, an agency, an insurer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from connectors.http import NoAnswer
+from connectors.ports import Answer, Finding, OverdueReport, PeppolDocument, Submission
+from flows.envelope import unpack
+from flows.workspace import Workspace
+from receivables.claims import HandoverState
+from receivables.ledger.outbox import Dispatch
+
+
+class Partner(Protocol):
+    """One dispatch at its partner. `prepare` is None where the partner knows no draft."""
+
+    def prepare(self) -> Submission | None: ...
+    def submit(self, prepared: str | None) -> Submission: ...
+    def status(self, partner_id: str) -> Submission: ...
+    def find(self, prepared: str | None) -> Finding: ...
+
+
+def partner_for(workspace: Workspace, dispatch: Dispatch) -> Partner:
+    """The partner of `dispatch`; raises BadSettings where the installation has none for it."""
+    return PARTNERS[dispatch.channel](workspace, dispatch)
+
+
+@dataclass(frozen=True)
+class AccessPoint:
+    workspace: Workspace
+    dispatch: Dispatch
+
+    @property
+    def document(self) -> PeppolDocument:
+        details = self.dispatch.details
+        return PeppolDocument(
+            number=self.dispatch.subject,
+            ubl=self.workspace.store.get(self.dispatch.content),
+            sender=details["sender"],
+            receiver=self.dispatch.receiver,
+            document_type=details["document_type"],
+            process=details["process"],
+            sender_country=details["sender_country"],
+        )
+
+    def prepare(self) -> Submission | None:
+        return self.workspace.peppol(self.dispatch.seller).prepare(self.document)
+
+    def submit(self, prepared: str | None) -> Submission:
+        provider = self.workspace.peppol(self.dispatch.seller)
+        return provider.submit(self.document, prepared, self.dispatch.key)
+
+    def status(self, partner_id: str) -> Submission:
+        return self.workspace.peppol(self.dispatch.seller).status(partner_id)
+
+    def find(self, prepared: str | None) -> Finding:
+        return self.workspace.peppol(self.dispatch.seller).find(self.document, prepared, self.dispatch.key)
+
+
+@dataclass(frozen=True)
+class MailServer:
+    workspace: Workspace
+    dispatch: Dispatch
+
+    def prepare(self) -> Submission | None:
+        return None
+
+    def submit(self, prepared: str | None) -> Submission:
+        return self.workspace.mail.submit(unpack(self.dispatch.content, self.dispatch.details, self.workspace.store))
+
+    def status(self, partner_id: str) -> Submission:
+        return self.workspace.mail.status(self.dispatch.details["message_id"])
+
+    def find(self, prepared: str | None) -> Finding:
+        return self.workspace.mail.find(self.dispatch.details["message_id"])
+
+
+@dataclass(frozen=True)
+class Collector:
+    """A collection agency. A claim counts as delivered once the agency says that it has it."""
+
+    workspace: Workspace
+    dispatch: Dispatch
+
+    def prepare(self) -> Submission | None:
+        return None
+
+    def submit(self, prepared: str | None) -> Submission:
+        claim = self.workspace.store.get(self.dispatch.content)
+        agency = self.workspace.agency(self.dispatch.receiver)
+        return agency.submit(claim, self.dispatch.details["filename"], self.dispatch.key)
+
+    def status(self, partner_id: str) -> Submission:
+        try:
+            found = self.workspace.agency(self.dispatch.receiver).status(partner_id)
+        except NoAnswer as problem:
+            return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=str(problem))
+        taken = Answer.REJECTED if found.state == HandoverState.REJECTED else Answer.DELIVERED
+        answer = Answer.SUBMITTED if found.state in ("", HandoverState.HANDED_OVER) else taken
+        proofs = (found.proof,) if found.proof else ()
+        return Submission(answer=answer, partner_id=partner_id, reason=found.message, proofs=proofs)
+
+    def find(self, prepared: str | None) -> Finding:
+        return self.workspace.agency(self.dispatch.receiver).find(self.dispatch.key)
+
+
+@dataclass(frozen=True)
+class Insurer:
+    workspace: Workspace
+    dispatch: Dispatch
+
+    @property
+    def report(self) -> OverdueReport:
+        details = self.dispatch.details
+        return OverdueReport(
+            policy=details["policy"],
+            category=details["category"],
+            buyer_id=details["buyer_id"],
+            buyer_name=details["buyer_name"],
+            buyer_country=details["buyer_country"],
+            invoices=tuple(
+                (number, date.fromisoformat(due), Decimal(amount)) for number, due, amount in details["invoices"]
+            ),
+            currency=details["currency"],
+        )
+
+    def prepare(self) -> Submission | None:
+        return None
+
+    def submit(self, prepared: str | None) -> Submission:
+        return self.workspace.insurer(self.dispatch.receiver).submit(self.report, self.dispatch.key)
+
+    def status(self, partner_id: str) -> Submission:
+        return self.workspace.insurer(self.dispatch.receiver).status(partner_id)
+
+    def find(self, prepared: str | None) -> Finding:
+        return self.workspace.insurer(self.dispatch.receiver).find(self.dispatch.key)
+
+
+PARTNERS: Mapping[str, Callable[[Workspace, Dispatch], Partner]] = {
+    "peppol": AccessPoint,
+    "email": MailServer,
+    "agency": Collector,
+    "insurer": Insurer,
+}

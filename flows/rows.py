@@ -1,0 +1,113 @@
+"""One row of an ERP export in the ledger's words: the seller, the debtor, the document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from connectors.erp.export import Ready
+from flows.issue import Issued
+from flows.sending import Addressee
+from receivables.law.regime import RegimeError, resolve
+from receivables.law.terms import lawful_due
+from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
+from ubl.arithmetic import totals
+from ubl.payment_qr import is_structured, structured
+
+
+def known_seller(row: Ready) -> KnownSeller:
+    """The seller of `row`; its logo stays out of the ledger."""
+    seller = row.seller
+    details = seller.model_dump(mode="json", exclude={"brand": {"logo"}})
+    return KnownSeller(
+        ref=seller.ref,
+        name=seller.name,
+        country=seller.address.country,
+        law=seller.governing_law,
+        details=details,
+    )
+
+
+def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
+    """The customer of `row`, with its electronic address as the invoice has it."""
+    customer = row.customer
+    endpoint = issued.invoice.buyer.endpoint
+    return NewDebtor(
+        seller=row.document.seller,
+        ref=customer.ref,
+        name=customer.name,
+        kind=customer.kind,
+        country=customer.address.country,
+        language=language_of(row),
+        email=customer.email,
+        endpoint=str(endpoint) if endpoint and endpoint.scheme != EMAIL_SCHEME else None,
+        preference=customer.preference,
+        details=customer.model_dump(mode="json"),
+        customer_since=customer.customer_since,
+    )
+
+
+EMAIL_SCHEME = "EM"
+
+
+def addressee(row: Ready, issued: Issued) -> Addressee:
+    """Where the document goes, and in which language its mail is."""
+    debtor = new_debtor(row, issued)
+    return Addressee(
+        preference=debtor.preference, endpoint=debtor.endpoint, email=debtor.email, language=debtor.language
+    )
+
+
+def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequence[str]) -> NewInvoice:
+    """The document of `row`; `stored` are the hashes of its UBL and paper. The printed due date is never rewritten."""
+    invoice = issued.invoice
+    due = invoice.due or invoice.issued
+    reference = next((p.reference for p in invoice.payment if p.reference), None)
+    if reference and is_structured(reference):
+        reference = structured(reference)
+    return NewInvoice(
+        seller=row.document.seller,
+        number=invoice.number,
+        kind="credit_note" if invoice.type.is_credit_note else "invoice",
+        currency=invoice.currency,
+        payable=totals(invoice).payable,
+        issued=invoice.issued,
+        printed_due=due,
+        lawful_due=lawful_term(row, due),
+        insurer_due=due,
+        reference=reference,
+        preceding=tuple(p.number for p in invoice.preceding),
+        goods=sells_goods(row),
+        content_hash=row.content_hash,
+        ubl=stored[0],
+        paper=stored[1],
+        flags=tuple(flags),
+    )
+
+
+def lawful_term(row: Ready, printed_due: date) -> date:
+    """What the law makes of the printed term while receipt is only presumed; it moves later when receipt is proven."""
+    customer, seller = row.customer, row.seller
+    try:
+        regime = resolve(
+            seller.address.country, customer.address.country, customer.kind, row.document.issued, seller.governing_law
+        )
+    except RegimeError:
+        return printed_due
+    return lawful_due(
+        country=regime.country,
+        debtor=regime.debtor,
+        issue_date=row.document.issued,
+        printed_due=printed_due,
+        expressly_agreed=customer.term_expressly_agreed,
+        seller_is_sme=seller.size == "sme",
+        buyer_is_large=customer.size == "large",
+    ).due
+
+
+def sells_goods(row: Ready) -> bool:
+    return any(line.nature == "goods" for line in row.document.lines)
+
+
+def language_of(row: Ready) -> str:
+    return row.customer.language or row.seller.language

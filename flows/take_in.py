@@ -1,0 +1,165 @@
+"""Takes an ERP export in: every row becomes an issued, valid, planned invoice, or one sentence on what to change."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from connectors.erp.checks import checks
+from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
+from connectors.erp.mapping import MappingError, to_invoice
+from flows.dress import dress_for
+from flows.files import TooLarge, move_aside, read_limited, write_answer
+from flows.issue import Issued, issue
+from flows.rows import addressee, known_seller, new_debtor, new_invoice, sells_goods
+from flows.sending import plan_invoice
+from flows.settings import BadSettings
+from flows.workspace import Workspace
+from receivables.ledger import intake
+from receivables.ledger.book import book_credit
+from receivables.ledger.database import reading, writing
+
+MAX_FILE = 64_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAnswer:
+    """What the ERP gets back for one row."""
+
+    row: int
+    seller: str
+    number: str
+    answer: Literal["taken_in", "already_taken_in", "refused"]
+    sentence: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """The answer to one file; `problem` says why the file as a whole could not be read."""
+
+    file: str
+    rows: tuple[RowAnswer, ...]
+    problem: str | None = None
+
+    def count(self, answer: str) -> int:
+        return Counter(row.answer for row in self.rows)[answer]
+
+    def as_dict(self) -> dict[str, object]:
+        """The answer file: one object per row, with the sentence where it was refused."""
+        return {"file": self.file, "problem": self.problem, "rows": [asdict(row) for row in self.rows]}
+
+
+def take_in_file(workspace: Workspace, path: Path, on: date) -> TakenIn:
+    """Takes `path` in, moves it to `done/` or `refused/` and writes the answer beside it. Again changes nothing."""
+    try:
+        data = read_limited(path, MAX_FILE)
+    except TooLarge as problem:
+        data, taken = b"", TakenIn(path.name, (), str(problem))
+    else:
+        taken = take_in(workspace, data, path.name, on)
+    good = taken.problem is None and taken.count("refused") < max(len(taken.rows), 1)
+    folder = workspace.folder("done" if good else "refused")
+    target = move_aside(path, folder, data)
+    answer = json.dumps(taken.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    write_answer(target.with_suffix(".answer.json"), answer.encode())
+    return taken
+
+
+def take_in(workspace: Workspace, data: bytes, name: str, on: date) -> TakenIn:
+    """Every row of the export in `data`: taken in, already there, or refused with one sentence."""
+    try:
+        export = read_export(data, name)
+    except UnreadableExport as problem:
+        return TakenIn(name, (), str(problem))
+    file = workspace.store.put(data)
+    rows = [take_row(workspace, row, on) if isinstance(row, Ready) else row for row in export.documents]
+    answers = [keep_refused(workspace, row, file, on) if isinstance(row, Refused) else row for row in rows]
+    return TakenIn(name, tuple(answers))
+
+
+def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
+    """One document: issued and booked in one transaction, or the reason why not."""
+    seller, number = row.document.seller, row.number
+    with reading(workspace.engine) as connection:
+        known = intake.standing(connection, seller, number)
+    if known == row.content_hash:
+        return RowAnswer(row=row.row, seller=seller, number=number, answer="already_taken_in")
+    if known is not None:
+        return refused(row, CONFLICT.format(number=number))
+    try:
+        workspace.settings.seller(seller)
+        invoice = to_invoice(row.document, row.seller, row.customer)
+    except (MappingError, BadSettings) as problem:
+        return refused(row, str(problem))
+    issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row))
+    if not issued.report.valid:
+        return refused(row, verdict(row, issued))
+    return booked(workspace, row, issued, on)
+
+
+CONFLICT = (
+    "{number} was taken in before with other content: a sent invoice is never changed; "
+    "correct it with a credit note, and give the new invoice a number of its own"
+)
+
+
+def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAnswer:
+    """Bytes first, then one transaction: debtor, document, claim, credit and the planned dispatch, or none of them."""
+    stored = workspace.store.put(issued.ubl), workspace.store.put(issued.paper)
+    new = new_invoice(row, issued, stored, checks(row.document, row.seller, row.customer))
+    answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in", flags=new.flags)
+    at = workspace.now()
+    with writing(workspace.engine) as connection:
+        if intake.standing(connection, new.seller, new.number) is not None:
+            return replace(answer, answer="already_taken_in")
+        intake.keep_seller(connection, known_seller(row), on=on, at=at)
+        debtor = intake.keep_debtor(connection, new_debtor(row, issued), on=on, at=at)
+        invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
+        if new.kind == "credit_note":
+            book_credit(connection, invoice_id, on=on, at=at)
+        plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
+    return answer
+
+
+def verdict(row: Ready, issued: Issued) -> str:
+    """The sentence for a document whose UBL is not valid: the first fatal findings, with what to change."""
+    fatal = [f for f in issued.report.findings if f.severity == "fatal"]
+    shown = "; ".join(f"{f.rule} ({f.term}): {f.message} {f.fix}".strip() for f in fatal[:3])
+    more = f" and {len(fatal) - 3} more" if len(fatal) > 3 else ""
+    return f"{row.number} would not be a legal e-invoice: {shown}{more}"
+
+
+def refused(row: Ready, sentence: str) -> Refused:
+    return Refused(
+        row=row.row,
+        number=row.number,
+        seller=row.document.seller,
+        customer=row.document.customer,
+        sentence=sentence,
+        content_hash=row.content_hash,
+    )
+
+
+def keep_refused(workspace: Workspace, row: Refused, file: str, on: date) -> RowAnswer:
+    """Keeps the refusal for the operator; the same row again is not told twice in the ledger."""
+    with writing(workspace.engine) as connection:
+        intake.keep_refusal(
+            connection,
+            intake.Refusal(
+                seller=row.seller,
+                number=row.number,
+                debtor=row.customer,
+                file=file,
+                row=row.row,
+                sentence=row.sentence,
+                content_hash=row.content_hash,
+            ),
+            on=on,
+            at=workspace.now(),
+        )
+    return RowAnswer(row=row.row, seller=row.seller, number=row.number, answer="refused", sentence=row.sentence)

@@ -1,0 +1,114 @@
+"""One installation opened: its settings, ledger, store and policy. Everything below gets these as arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from connectors.collection.agency import SignedAgency
+from connectors.insurance.insurer import HttpInsurer
+from connectors.mail.archive import MailArchive
+from connectors.mail.reports import DeliveryReports
+from connectors.mail.smtp import SmtpSender
+from connectors.peppol.e_invoice_be import EInvoiceBe
+from flows.settings import BadSettings, Settings, load_settings
+from receivables.calendar import business_date
+from receivables.cover import InsurancePolicy
+from receivables.ladder import Policy, load_policy
+from receivables.ledger.database import migrate, open_ledger
+from receivables.ledger.store import Store
+
+ROOT = "VOLDAAN_ROOT"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`now` is the injected clock for records and leases; the business date is always passed by itself as `on`."""
+
+    root: Path
+    settings: Settings
+    engine: Engine
+    store: Store
+    policy: Policy
+    now: Callable[[], datetime] = field(default=utc_now)
+
+    @property
+    def today(self) -> date:
+        """The business date in Brussels and Amsterdam, or the fixed one of the settings."""
+        return self.settings.today or business_date(self.now(), "BE")
+
+    def folder(self, name: str) -> Path:
+        path = self.root / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @cached_property
+    def mail(self) -> SmtpSender:
+        return open_mail(self)
+
+    def peppol(self, seller: str) -> EInvoiceBe:
+        chosen = self.settings.seller(seller).peppol
+        if chosen is None:
+            raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point's url and key")
+        return EInvoiceBe(chosen.url, chosen.key.value())
+
+    def agency(self, name: str) -> SignedAgency:
+        chosen = next((a for a in self.settings.agencies if a.name == name), None)
+        if chosen is None:
+            raise BadSettings(f"there is no [[agency]] with name '{name}'; add it")
+        return SignedAgency(chosen.url, chosen.client, chosen.key.value())
+
+    def insurer(self, policy: str) -> HttpInsurer:
+        chosen = next(i for i in self.settings.insurances if i.number == policy)
+        return HttpInsurer(chosen.url, chosen.key.value())
+
+    @property
+    def insurance_policies(self) -> tuple[InsurancePolicy, ...]:
+        """The policies' terms, without the way to reach the insurer."""
+        return tuple(InsurancePolicy(**i.model_dump(exclude={"url", "key"})) for i in self.settings.insurances)
+
+
+def open_workspace(root: Path | str | None = None, *, now: Callable[[], datetime] = utc_now) -> Workspace:
+    """The installation in `root` (default: VOLDAAN_ROOT, else the current folder), its ledger migrated.
+
+    Raises BadSettings or BadPolicy with one sentence.
+    """
+    folder = Path(root or os.environ.get(ROOT, ".")).resolve()
+    settings = load_settings(folder)
+    engine = open_ledger(absolute(settings.ledger, folder))
+    migrate(engine)
+    policy = load_policy(folder / settings.policy if settings.policy else None)
+    store = settings.store if "://" in settings.store else str(folder / settings.store)
+    return Workspace(folder, settings, engine, Store(store), policy, now)
+
+
+def absolute(url: str, folder: Path) -> str:
+    """A relative SQLite file stands in the installation's folder, wherever the command is run."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return f"{prefix}{folder / url.removeprefix(prefix)}"
+    return url
+
+
+def open_mail(workspace: Workspace) -> SmtpSender:
+    """The mail server of the settings, with the mailboxes that can prove what became of a message."""
+    mail = workspace.settings.mail
+    return SmtpSender(
+        mail.host,
+        mail.port,
+        archive=MailArchive(workspace.root / (mail.archive or "mail/sent"), complete=mail.archive_complete),
+        reports=DeliveryReports(workspace.root / mail.reports) if mail.reports else None,
+        username=mail.user,
+        password=mail.password.value() if mail.password else None,
+        tls=mail.security,
+    )

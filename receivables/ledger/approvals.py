@@ -1,0 +1,184 @@
+"""What is put before a person, and what the person decided. The ledger holds the truth of it, whatever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from receivables.approval import MOST_ATTEMPTS, NotDecided, Signature, check
+from receivables.ledger import journal
+from receivables.ledger.tables import approvals, debtors, handover_items, handovers, holds
+
+PENDING, APPROVED, REFUSED, VOID = "pending", "approved", "refused", "void"
+REFUSAL_HOLDS = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """One request. `shown` is the hash of what the approver sees, `content` the dossier in the store."""
+
+    id: int
+    key: str
+    debtor_id: int
+    shown: str
+    content: str
+    details: Mapping[str, Any]
+    requested: date
+    state: str
+    attempts: int
+    seller: str
+    debtor_ref: str
+
+    @property
+    def invoice_ids(self) -> tuple[int, ...]:
+        return tuple(self.details["invoices"])
+
+
+def ask(
+    connection: Connection,
+    *,
+    debtor_id: int,
+    key: str,
+    shown: str,
+    content: str,
+    details: Mapping[str, Any],
+    on: date,
+    at: datetime,
+) -> int:
+    """Puts a hand-over before a person, once per key; returns its id. `details`: invoices (ids), partner, demanded …"""
+    known = connection.scalar(select(approvals.c.id).where(approvals.c.key == key))
+    if known is not None:
+        return int(known)
+    values = {"key": key, "kind": "handover", "debtor_id": debtor_id, "shown": shown, "content": content}
+    row = insert(approvals).values(**values, details=dict(details), requested=on, state=PENDING, attempts=0)
+    found = int(connection.execute(row.returning(approvals.c.id)).scalar_one())
+    _note(connection, "approval.asked", key, {"id": found, "shown": shown}, on, at)
+    return found
+
+
+def next_key(connection: Connection, seller: str, debtor_ref: str) -> str:
+    """The key of the next request about a debtor: a new number once the one before was decided."""
+    stem = f"handover/{seller}/{debtor_ref}/"
+    asked = connection.scalar(select(func.count()).where(approvals.c.key.startswith(stem, autoescape=True)))
+    return f"{stem}{(asked or 0) + 1}"
+
+
+def approval(connection: Connection, approval_id: int) -> Approval:
+    """One request; LookupError where there is none."""
+    found = _load(connection, approvals.c.id == approval_id)
+    if not found:
+        raise LookupError(f"there is no request {approval_id} for approval")
+    return found[0]
+
+
+def pending(connection: Connection) -> list[Approval]:
+    """What waits for a person, oldest first."""
+    return _load(connection, approvals.c.state == PENDING)
+
+
+def decide(
+    connection: Connection,
+    asked: Approval,
+    signature: Signature,
+    secret: str | None,
+    role: str,
+    *,
+    on: date,
+    at: datetime,
+) -> str:
+    """The decision, written once: approved (with its hand-over prepared) or refused (the claims held, with the reason).
+
+    Raises NotDecided, and changes nothing, where `receivables.approval.check` refuses or it was decided before.
+    """
+    check(signature, secret=secret, approval=asked.key, shown=asked.shown, attempts=asked.attempts)
+    state = APPROVED if signature.decision == "approve" else REFUSED
+    moved = connection.execute(
+        update(approvals)
+        .where(approvals.c.id == asked.id, approvals.c.state == PENDING)
+        .values(state=state, approver=signature.approver, role=role, reason=signature.reason, decided=at)
+    )
+    if moved.rowcount != 1:
+        raise NotDecided("this request was decided before")
+    _note(connection, f"approval.{state}", asked.key, {"id": asked.id, "shown": asked.shown, "role": role}, on, at)
+    if state == APPROVED:
+        _prepare(connection, asked, on)
+    else:
+        _hold(connection, asked, signature, on)
+    return state
+
+
+def count_wrong(connection: Connection, asked: Approval, *, on: date, at: datetime) -> None:
+    """Counts a try that decided nothing; after too many the request is void and will be asked again."""
+    tries = asked.attempts + 1
+    state = VOID if tries >= MOST_ATTEMPTS else PENDING
+    where = (approvals.c.id == asked.id) & (approvals.c.state == PENDING)
+    connection.execute(update(approvals).where(where).values(attempts=tries, state=state))
+    _note(connection, "approval.wrong_code", asked.key, {"id": asked.id, "attempts": tries}, on, at)
+
+
+def _prepare(connection: Connection, asked: Approval, on: date) -> None:
+    row = insert(handovers).values(
+        debtor_id=asked.debtor_id,
+        approval_id=asked.id,
+        partner=asked.details["partner"],
+        state="prepared",
+        currency=asked.details["currency"],
+        demanded=asked.details["demanded"],
+        collected=0,
+        fees=0,
+        on=on,
+    )
+    handover_id = connection.execute(row.returning(handovers.c.id)).scalar_one()
+    items = [{"handover_id": handover_id, "invoice_id": i} for i in asked.invoice_ids]
+    connection.execute(insert(handover_items), items)
+
+
+def _hold(connection: Connection, asked: Approval, signature: Signature, on: date) -> None:
+    values = [
+        {
+            "invoice_id": i,
+            "kind": "manual",
+            "owner": signature.approver,
+            "reason": f"hand-over refused: {signature.reason.strip()}",
+            "since": on,
+            "until": on + REFUSAL_HOLDS,
+            "details": {"approval": asked.id},
+        }
+        for i in asked.invoice_ids
+    ]
+    connection.execute(insert(holds), values)
+
+
+def _load(connection: Connection, where: Any) -> list[Approval]:
+    rows: Sequence[Any] = connection.execute(
+        select(approvals, debtors.c.seller, debtors.c.ref)
+        .join(debtors, debtors.c.id == approvals.c.debtor_id)
+        .where(where)
+        .order_by(approvals.c.id)
+    ).all()
+    return [
+        Approval(
+            id=row.id,
+            key=row.key,
+            debtor_id=row.debtor_id,
+            shown=row.shown,
+            content=row.content,
+            details=row.details,
+            requested=row.requested,
+            state=row.state,
+            attempts=row.attempts,
+            seller=row.seller,
+            debtor_ref=row.ref,
+        )
+        for row in rows
+    ]
+
+
+def _note(
+    connection: Connection, kind: str, subject: str, facts: Mapping[str, journal.Json], on: date, at: datetime
+) -> None:
+    journal.append(connection, at=at, on=on, kind=kind, subject=f"approval:{subject}", facts=facts)

@@ -1,0 +1,101 @@
+"""What a delivery, or its failure, means for a claim: derived from the dispatches, so nothing is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, and_, select, update
+
+from receivables.claims import DispatchState
+from receivables.law.interest import Debtor
+from receivables.law.regime import RegimeError, resolve
+from receivables.law.terms import lawful_due
+from receivables.ledger import journal
+from receivables.ledger.tables import debtors, dispatches, invoices, notice_items, sellers
+from receivables.ledger.tasks import open_task
+
+LOST = (DispatchState.NOT_DELIVERED, DispatchState.REJECTED)
+CARRIES = and_(
+    dispatches.c.kind == "invoice",
+    dispatches.c.seller == invoices.c.seller,
+    dispatches.c.subject == invoices.c.number,
+)
+
+
+def note_received(connection: Connection, *, on: date, at: datetime) -> int:
+    """Sets the day of proven receipt on invoices that were delivered, and counts their lawful term from it."""
+    rows = connection.execute(
+        select(
+            invoices.c.id,
+            invoices.c.seller,
+            invoices.c.number,
+            invoices.c.issued,
+            invoices.c.printed_due,
+            dispatches.c.proven,
+            debtors.c.kind,
+            debtors.c.country,
+            debtors.c.details,
+            sellers.c.country.label("seller_country"),
+            sellers.c.law,
+            sellers.c.details.label("seller_details"),
+        )
+        .join(dispatches, CARRIES)
+        .join(debtors, debtors.c.id == invoices.c.debtor_id)
+        .join(sellers, sellers.c.ref == invoices.c.seller)
+        .where(invoices.c.received.is_(None), dispatches.c.state == DispatchState.DELIVERED)
+    ).all()
+    for row in rows:
+        received = max(row.proven or on, row.issued)
+        due = _lawful_due(row, received)
+        where = invoices.c.id == row.id
+        connection.execute(update(invoices).where(where).values(received=received, lawful_due=due))
+        subject = journal.about_invoice(row.seller, row.number)
+        facts: dict[str, journal.Json] = {"received": received.isoformat(), "lawful_due": due.isoformat()}
+        journal.append(connection, at=at, on=on, kind="invoice.received", subject=subject, facts=facts)
+    return len(rows)
+
+
+def _lawful_due(row: Any, received: date) -> date:
+    details: Mapping[str, Any] = row.details
+    try:
+        regime = resolve(row.seller_country, row.country, cast(Debtor, row.kind), row.issued, row.law)
+    except RegimeError:
+        return cast(date, row.printed_due)
+    return lawful_due(
+        country=regime.country,
+        debtor=regime.debtor,
+        issue_date=row.issued,
+        printed_due=row.printed_due,
+        received=received,
+        expressly_agreed=bool(details.get("term_expressly_agreed")),
+        seller_is_sme=row.seller_details.get("size", "sme") == "sme",
+        buyer_is_large=details.get("size") == "large",
+    ).due
+
+
+def note_undelivered(connection: Connection, *, on: date) -> int:
+    """Opens a task for a person for every document and notice that did not arrive: find the right address, or call."""
+    opened = 0
+    rows = connection.execute(
+        select(dispatches, invoices.c.id.label("invoice_id"), invoices.c.debtor_id, invoices.c.number)
+        .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
+        .join(invoices, (notice_items.c.invoice_id == invoices.c.id) | CARRIES)
+        .where(dispatches.c.state.in_(LOST), dispatches.c.kind.in_(("invoice", "notice")))
+    ).all()
+    for row in rows:
+        text = (
+            f"{row.number}: the {row.kind} sent by {row.channel} did not arrive"
+            f"{f' ({row.reason})' if row.reason else ''}. Call the customer and correct the address in the ERP."
+        )
+        opened += open_task(
+            connection,
+            key=f"undelivered:{row.id}:{row.invoice_id}",
+            kind="undelivered",
+            text=text,
+            on=on,
+            debtor_id=row.debtor_id,
+            invoice_id=row.invoice_id,
+        )
+    return opened
