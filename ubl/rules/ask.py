@@ -1,0 +1,107 @@
+"""Questions the rules ask of a group or of the whole document, in the words of EN 16931."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from ubl.rules.tree import NONE, Document, Group
+from ubl.rules.values import WHITESPACE, boolean, dec, decimals, norm
+
+SELLER = ("cac:AccountingSupplierParty", "cac:Party")
+BUYER = ("cac:AccountingCustomerParty", "cac:Party")
+
+
+def filled(leaf: str) -> Callable[[Group, Document], bool]:
+    """The leaf is there and not blank."""
+    return lambda group, document: leaf in group and bool(group[leaf].strip(WHITESPACE))
+
+
+def there(*names: str) -> Callable[[Group, Document], bool]:
+    """At least one of the children is there."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda group, document: name in group
+    return lambda group, document: any(name in group for name in names)
+
+
+def absent(*names: str) -> Callable[[Group, Document], bool]:
+    return lambda group, document: not any(name in group for name in names)
+
+
+def two_decimals(leaf: str) -> Callable[[Group, Document], bool]:
+    def test(group: Group, document: Document) -> bool:
+        text = group.get(leaf)
+        return text is None or text[-3:-2] == "." or decimals(text) <= 2
+
+    return test
+
+
+def at_most_one(*path: str) -> Callable[[Group, Document], bool]:
+    """No more than one leaf (or group) at the end of the path."""
+    *groups, last = path
+    leaf = last.startswith("cbc:")
+
+    def test(group: Group, document: Document) -> bool:
+        below: Iterable[Group] = group.groups(*groups) if groups else (group,)
+        if leaf:
+            return sum(len(each.leaves(last)) for each in below if last in each) <= 1
+        return sum(len(each.get(last, NONE)) for each in below) <= 1
+
+    return test
+
+
+def amount(group: Group, leaf: str) -> Decimal | None:
+    """The decimal in a leaf; None where it is absent."""
+    text = group.get(leaf)
+    return None if text is None else dec(text)
+
+
+def is_charge(group: Group) -> bool | None:
+    """cac:AllowanceCharge: True a charge, False an allowance, None neither."""
+    text = group.get("cbc:ChargeIndicator")
+    return None if text is None else True if text == "true" else False if text == "false" else boolean(text)
+
+
+def is_vat(group: Group) -> bool:
+    """The tax scheme of a category or a registration is VAT, however it is cased or spaced."""
+    for scheme in group.get("cac:TaxScheme", NONE):
+        text = scheme.get("cbc:ID")
+        if text is not None and (text == "VAT" or norm(text.upper()) == "VAT"):
+            return True
+    return False
+
+
+def scheme_is(group: Group, wanted: str) -> bool:
+    """The tax scheme is exactly `wanted`."""
+    return any(wanted in scheme.texts("cbc:ID") for scheme in group.get("cac:TaxScheme", NONE))
+
+
+def category(group: Group) -> str:
+    """The VAT category code of a tax category."""
+    return norm(group.get("cbc:ID", ""))
+
+
+def vat_category(group: Group, document: Document) -> str | None:
+    """The VAT category code, where the tax is VAT."""
+    return category(group) if is_vat(group) else None
+
+
+def remembered(name: str, find: Callable[[Document], Any]) -> Callable[[Document], Any]:
+    """`find`, asked once per document."""
+
+    def ask(document: Document) -> Any:
+        cache = document.cache
+        if name not in cache:
+            cache[name] = find(document)
+        return cache[name]
+
+    return ask
+
+
+def country(document: Document, *party: str) -> str:
+    """The country in the address of a party, upper case; empty where it has none."""
+    for address in document.root.groups(*party, "cac:PostalAddress", "cac:Country"):
+        return norm(address.get("cbc:IdentificationCode", "")).upper()
+    return ""

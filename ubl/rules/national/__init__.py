@@ -1,0 +1,1 @@
+"""Rules Peppol adds for sellers of one country, one module per country."""
