@@ -54,7 +54,7 @@ def issue(invoice: Invoice, dress: Dress, *, goods: bool) -> Issued:
     ubl = write(replace(dressed, documents=(*dressed.documents, rendition)))
     enclosed = (f"{name}.xml", "application/xml", ubl, "UBL")
     paper = invoice_pdf(dressed, language=dress.language, look=dress.look, standard="a-3b", attachments=(enclosed,))
-    return Issued(dressed, ubl, paper, validate(ubl, lang=dress.language))
+    return Issued(dressed, ubl, paper, validate(ubl))
 
 
 def file_name(number: str) -> str:
