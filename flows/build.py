@@ -57,7 +57,7 @@ def build_row(job: Job) -> Built:
         issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row.document))
     except ValueError as problem:
         return without_files(job, [refusal(row.row, f"Row {row.row}: {problem}")])
-    findings = report_as_dict(issued.report, str(job.ubl))["findings"]
+    findings = report_as_dict(str(job.ubl), issued.report)["findings"]
     if not issued.report.valid:
         return without_files(job, findings)
     job.ubl.write_bytes(issued.ubl)

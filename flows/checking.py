@@ -19,7 +19,7 @@ VERDICT = {True: "valid", False: "not valid"}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The report on one file as `validate --format json` prints it, or why the file cannot be judged."""
+    """The report on one file as `validate --format json` prints it; `problem` says why a file cannot be judged."""
 
     answer: dict[str, Any]
     problem: str = ""
@@ -34,10 +34,15 @@ def check_file(lang: str, file: Path) -> Checked:
     try:
         report = validate(read_limited(file, MAX_BYTES), lang=lang)
     except OSError as problem:
-        return Checked({}, f"{file} cannot be read: {problem.strerror}")
+        return unreadable(file, f"{file} cannot be read: {problem.strerror}.")
     except (TooLarge, UnreadableXml) as problem:
-        return Checked({}, f"{file}: {problem}")
-    return Checked(report_as_dict(report, str(file)))
+        return unreadable(file, f"{file}: {problem}")
+    return Checked(report_as_dict(str(file), report))
+
+
+def unreadable(file: Path, sentence: str) -> Checked:
+    finding = {"rule": "unreadable", "severity": "fatal", "path": "", "term": "", "message": sentence, "fix": ""}
+    return Checked({"file": str(file), "valid": False, "schema_valid": False, "findings": [finding]}, sentence)
 
 
 def as_text(answer: dict[str, Any]) -> str:

@@ -126,10 +126,11 @@ def validate(
     for checked in check(files, lang):
         if checked.problem:
             complain(checked.problem)
-            status = UNUSABLE
-            continue
-        say(checked.answer if format == "json" else as_text(checked.answer))
-        status = max(status, FINE if checked.answer["valid"] else NO)
+        if format == "json":
+            say(checked.answer)
+        elif not checked.problem:
+            say(as_text(checked.answer))
+        status = max(status, UNUSABLE if checked.problem else FINE if checked.answer["valid"] else NO)
     return status
 
 
