@@ -1,6 +1,7 @@
 """The partners' twins on loopback, for the demo, for tests and for trying things out."""
 
 from connectors.sandbox.access_point import CREDIT_NOTE, INVOICE, Participant
+from connectors.sandbox.bank import Account, Bank, Payment
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.sandbox import (
     AGENCY_CLIENT,
@@ -19,8 +20,11 @@ __all__ = [
     "CREDIT_NOTE",
     "INSURER_TOKEN",
     "INVOICE",
+    "Account",
+    "Bank",
     "Fault",
     "Participant",
+    "Payment",
     "Receipt",
     "Sandbox",
     "SandboxAddresses",

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from connectors.sandbox.access_point import AccessPoint, Participant
 from connectors.sandbox.agency import Agency, Script
+from connectors.sandbox.bank import Bank
 from connectors.sandbox.faults import Fault, Faults, FaultyApp
 from connectors.sandbox.insurer import Insurer
 from connectors.sandbox.mailserver import Conversation, MailServer
@@ -84,6 +85,7 @@ class Sandbox:
             self._state, self.folder / "agency", AGENCY_CLIENT, AGENCY_SECRET, collections or {}, rejecting
         )
         self._insurer = Insurer(self._state, INSURER_TOKEN)
+        self.bank = Bank(self._state, self.folder / "bank")
         self._service: Service | None = None
 
     def start(self) -> SandboxAddresses:
