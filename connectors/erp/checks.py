@@ -34,6 +34,7 @@ def lawful_term(document: Document, seller: Seller, customer: Customer, received
         issue_date=document.issued,
         printed_due=due_date(document, customer),
         received=received,
+        performed=document.delivery.date if document.delivery else None,
         expressly_agreed=customer.term_expressly_agreed,
         seller_is_sme=seller.size == "sme",
         buyer_is_large=customer.size == "large",
