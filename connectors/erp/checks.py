@@ -6,7 +6,7 @@ from datetime import date
 
 from connectors.erp.mapping import due_date, sells_goods
 from connectors.erp.records import Customer, Document, Seller
-from receivables.law.regime import RegimeError, resolve
+from receivables.law.regime import Regime, RegimeError, resolve
 from receivables.law.terms import LawfulDue, lawful_due
 
 
@@ -14,7 +14,12 @@ def flags(document: Document, seller: Seller, customer: Customer, received: date
     """The sentences that go with the invoice into the ledger; `received` is the proven day of receipt, if any."""
     if document.kind == "credit_note":
         return ()
+    try:
+        doubts = regime_of(document, seller, customer).doubts
+    except RegimeError as problem:
+        return (str(problem),)
     found = (
+        *doubts,
         term_flag(document, seller, customer, received),
         retention_flag(document, seller, customer),
         terms_flag(seller, customer),
@@ -25,9 +30,7 @@ def flags(document: Document, seller: Seller, customer: Customer, received: date
 
 def lawful_term(document: Document, seller: Seller, customer: Customer, received: date | None = None) -> LawfulDue:
     """The last day that is in time by law. Raises RegimeError where neither Belgian nor Dutch law governs."""
-    regime = resolve(
-        seller.address.country, customer.address.country, customer.kind, document.issued, governing_law=seller.law
-    )
+    regime = regime_of(document, seller, customer)
     return lawful_due(
         country=regime.country,
         debtor=regime.debtor,
@@ -41,12 +44,15 @@ def lawful_term(document: Document, seller: Seller, customer: Customer, received
     )
 
 
+def regime_of(document: Document, seller: Seller, customer: Customer) -> Regime:
+    return resolve(
+        seller.address.country, customer.address.country, customer.kind, document.issued, governing_law=seller.law
+    )
+
+
 def term_flag(document: Document, seller: Seller, customer: Customer, received: date | None) -> str | None:
     """A payment term that does not stand as printed, with what the law puts in its place."""
-    try:
-        lawful = lawful_term(document, seller, customer, received)
-    except RegimeError as problem:
-        return str(problem)
+    lawful = lawful_term(document, seller, customer, received)
     return f"{lawful.consequence} ({'; '.join(lawful.articles)})" if lawful.flagged else None
 
 

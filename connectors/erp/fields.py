@@ -8,7 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as BadNumber
 
@@ -38,10 +47,16 @@ def iso_day(value: Any) -> Any:
         raise ValueError("there is no such day in the calendar; write one such as 2026-01-31") from None
 
 
-def not_a_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("write a number such as 12.50")
-    return value
+class PlainNumber:
+    """Says in the JSON Schema what an amount between quotes looks like."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler(core)
+        for option in schema.get("anyOf", ()):
+            if option["type"] == "string":
+                option["pattern"] = r"^-?[0-9]+(\.[0-9]+)?$"
+        return schema
 
 
 def one_line(text: str) -> str:
@@ -123,7 +138,7 @@ Bic = Annotated[str, AfterValidator(valid_bic)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(valid_email)]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(plain_file_name)]
 Unit = Annotated[str, AfterValidator(known_unit)]
-Money = Annotated[Decimal, BeforeValidator(not_a_boolean), Field(max_digits=14, decimal_places=2)]
-Price = Annotated[Decimal, BeforeValidator(not_a_boolean), Field(max_digits=18, decimal_places=8, ge=0)]
-Quantity = Annotated[Decimal, BeforeValidator(not_a_boolean), Field(max_digits=18, decimal_places=6)]
-Percent = Annotated[Decimal, BeforeValidator(not_a_boolean), Field(max_digits=7, decimal_places=4, ge=0, le=100)]
+Money = Annotated[Decimal, Field(max_digits=14, decimal_places=2), PlainNumber]
+Price = Annotated[Decimal, Field(max_digits=18, decimal_places=8, ge=0), PlainNumber]
+Quantity = Annotated[Decimal, Field(max_digits=18, decimal_places=6), PlainNumber]
+Percent = Annotated[Decimal, Field(max_digits=7, decimal_places=4, ge=0, le=100), PlainNumber]

@@ -66,7 +66,7 @@ def test_one_bad_row_leaves_the_others_alone() -> None:
             document(lines=[line(unit_price="12,50")]),
             "documents[0].lines[0].unit_price is '12,50'; write a number such",
         ),
-        (document(lines=[line(unit_price=True)]), "documents[0].lines[0].unit_price is true: write a number such"),
+        (document(lines=[line(unit_price=True)]), "documents[0].lines[0].unit_price is true; write a number such"),
         (
             document(lines=[line(unit_price=-3)]),
             "documents[0].lines[0].unit_price is -3; write a number of at least 0.",
