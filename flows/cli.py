@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -49,12 +48,18 @@ Exit status: 0 fine; 1 the answer is no (not valid, refused);
 """,
     help_format="plaintext",
     result_action="return_value",
-    version=lambda: distribution_version("voldaan"),
+    version=lambda: installed_version(),
 )
 journal = App(name="journal", help="The record of everything that happened, each entry chained to the one before.")
 dossier = App(name="dossier", help="The claim as a collection partner gets it: one ZIP that proves itself.")
 app.command(journal)
 app.command(dossier)
+
+
+def installed_version() -> str:
+    from importlib.metadata import version
+
+    return version("voldaan")
 
 
 class Unusable(ValueError):
