@@ -74,8 +74,10 @@ def call(
     until = monotonic() + MAX_SECONDS
     try:
         with http.stream(method, url, headers=headers, follow_redirects=False, **kwargs) as response:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise Lost(f"{_host(url)} answers compressed, which was not asked for")
             content = bytearray()
-            for chunk in response.iter_raw():
+            for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > limit or monotonic() > until:
                     raise Lost(

@@ -59,7 +59,9 @@ def mail(message_id: str = "<2026-001.1@dekade.example>", to: str = "Jan Peeters
         subject="Factuur 2026-001 – € 121,00",
         text="Geachte,\n\n.Een regel met een punt vooraan.\n\nMet vriendelijke groeten",
         html="<p>Geachte,</p><p>…</p>",
-        attachments=(Attachment(filename="factuur 2026-001.pdf", mime="application/pdf", content=b"%PDF-1.7 \xff\x00"),),
+        attachments=(
+            Attachment(filename="factuur 2026-001.pdf", mime="application/pdf", content=b"%PDF-1.7 \xff\x00"),
+        ),
         language="nl",
         date=date(2026, 1, 5),
     )
