@@ -13,6 +13,7 @@ from ubl.binding_nodes import (
     BINARY,
     DATE,
     TYPE,
+    Attribute,
     Constant,
     Group,
     Leaf,
@@ -61,7 +62,7 @@ SUPPORTING_DOCUMENTS = Group(
             "content",
             "BT-125",
             BINARY,
-            (("mimeCode", "mime"), ("filename", "filename")),
+            (Attribute("mimeCode", "mime"), Attribute("filename", "filename")),
         ),
         Leaf("cac:Attachment/cac:ExternalReference/cbc:URI", "url", "BT-124"),
     ),
@@ -169,5 +170,7 @@ def bound_terms(nodes: tuple[Node, ...], above: str = "") -> Iterator[tuple[str,
         path = "/".join(part for part in (above, node.path) if part)
         if node.term and path:
             yield path, node.term
+        if isinstance(node, Leaf):
+            yield from ((f"{path}/{one.name}", one.term) for one in node.attributes if one.term)
         if isinstance(node, Group):
             yield from bound_terms(node.children, path)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ubl.arithmetic import line_net
-from ubl.binding_nodes import AMOUNT, DATE, FLAG, NUMBER, Constant, Group, Leaf, Node, has, identifier
+from ubl.binding_nodes import AMOUNT, DATE, FLAG, NUMBER, Attribute, Constant, Group, Leaf, Node, has, identifier
 from ubl.binding_party import VAT_SCHEME
 from ubl.invoice import AllowanceCharge, Classification, Item, ItemAttribute, Line, Period, Price, Vat
 
-CURRENCY = (("currencyID", "/currency"),)
+CURRENCY = (Attribute("currencyID", "/currency"),)
 
 
 def period(group: str, start: str, end: str, field: str = "period") -> Group:
@@ -17,12 +17,13 @@ def period(group: str, start: str, end: str, field: str = "period") -> Group:
     )
 
 
-def vat_category(path: str, category: str, rate: str, field: str = "vat") -> Group:
+def vat_category(path: str, category: str, rate: str, field: str = "vat", group: str = "") -> Group:
     return Group(
         path,
         (Leaf("cbc:ID", "category", category), Leaf("cbc:Percent", "rate", rate, NUMBER), VAT_SCHEME),
         field,
         Vat,
+        group,
     )
 
 
@@ -73,14 +74,14 @@ ITEM = Group(
                     "cbc:ItemClassificationCode",
                     "code",
                     "BT-158",
-                    attributes=(("listID", "list_id"), ("listVersionID", "list_version")),
+                    attributes=(Attribute("listID", "list_id"), Attribute("listVersionID", "list_version")),
                 ),
             ),
             "classifications",
             Classification,
             repeated=True,
         ),
-        vat_category("cac:ClassifiedTaxCategory", "BT-151", "BT-152", "../vat"),
+        vat_category("cac:ClassifiedTaxCategory", "BT-151", "BT-152", "../vat", "BG-30"),
         Group(
             "cac:AdditionalItemProperty",
             (Leaf("cbc:Name", "name", "BT-160"), Leaf("cbc:Value", "value", "BT-161")),
@@ -99,7 +100,7 @@ PRICE = Group(
     "cac:Price",
     (
         Leaf("cbc:PriceAmount", "net", "BT-146", NUMBER, CURRENCY),
-        Leaf("cbc:BaseQuantity", "base_quantity", "BT-149", NUMBER, (("unitCode", "base_unit"),)),
+        Leaf("cbc:BaseQuantity", "base_quantity", "BT-149", NUMBER, (Attribute("unitCode", "base_unit", "BT-150"),)),
         Group(
             "cac:AllowanceCharge",
             (
@@ -122,7 +123,7 @@ def line(element: str, quantity: str, root: str) -> Group:
         (
             Leaf("cbc:ID", "id", "BT-126"),
             Leaf("cbc:Note", "note", "BT-127"),
-            Leaf(quantity, "quantity", "BT-129", NUMBER, (("unitCode", "unit"),)),
+            Leaf(quantity, "quantity", "BT-129", NUMBER, (Attribute("unitCode", "unit", "BT-130"),)),
             Leaf("cbc:LineExtensionAmount", line_net, "BT-131", AMOUNT, CURRENCY),
             Leaf("cbc:AccountingCost", "accounting_reference", "BT-133"),
             Group("cac:InvoicePeriod", (period("BG-26", "BT-134", "BT-135"),)),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -95,9 +95,17 @@ TYPE = Form(str, DocumentType, "380, 381, 386, 389 or 261 (a correction is a cre
 UNREADABLE = (ValueError, KeyError, binascii.Error)
 
 
+class Attribute(NamedTuple):
+    """An XML attribute beside a value: the field it states, or with `=` before it a constant."""
+
+    name: str
+    field: str
+    term: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One business term in one element. `attributes` pairs XML attributes with fields; `=text` there is a constant.
+    """One business term in one element.
 
     A callable instead of a field computes the value when writing; the reader passes over it.
     """
@@ -106,7 +114,7 @@ class Leaf:
     field: str | Callable[[Any], Any]
     term: str = ""
     form: Form = TEXT
-    attributes: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     only: str | None = None  # the root that has it, where the other has not
 
 
@@ -140,7 +148,7 @@ Node = Leaf | Constant | Group
 
 def identifier(path: str, field: str, term: str, attribute: str = "schemeID") -> Group:
     """An identifier and the scheme it belongs to, of which the second may be missing."""
-    leaf = Leaf(path, "value", term, attributes=((attribute, "scheme"),))
+    leaf = Leaf(path, "value", term, attributes=(Attribute(attribute, "scheme"),))
     return Group("", (leaf,), field, Identifier)
 
 

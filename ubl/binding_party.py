@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ubl.binding_nodes import Constant, Group, Leaf, Node, has, has_not, identifier
+from ubl.binding_nodes import Attribute, Constant, Group, Leaf, Node, has, has_not, identifier
 from ubl.invoice import Address, Buyer, Contact, Identifier, Payee, Seller, TaxRepresentative
 
 VAT_SCHEME = Constant("cac:TaxScheme/cbc:ID", "VAT")
@@ -48,7 +48,7 @@ def contact(group: str, name: str, phone: str, email: str) -> Group:
 
 def creditor(field: str) -> Group:
     """The SEPA creditor identifier stands among the identifiers of the party that collects, under its own scheme."""
-    leaf = Leaf("cbc:ID", f"/{field}", "BT-90", attributes=(("schemeID", "=SEPA"),))
+    leaf = Leaf("cbc:ID", f"/{field}", "BT-90", attributes=(Attribute("schemeID", "=SEPA"),))
     return Group("cac:PartyIdentification", (leaf,), where=is_sepa)
 
 
@@ -58,7 +58,7 @@ SELLER = Group(
         identifier("cbc:EndpointID", "endpoint", "BT-34"),
         Group(
             "cac:PartyIdentification",
-            (Leaf("cbc:ID", "value", "BT-29", attributes=(("schemeID", "scheme"),)),),
+            (Leaf("cbc:ID", "value", "BT-29", attributes=(Attribute("schemeID", "scheme"),)),),
             "identifiers",
             Identifier,
             repeated=True,

@@ -7,7 +7,7 @@ from datetime import date
 
 from ubl.arithmetic import VatSubtotal
 from ubl.binding_line import CURRENCY
-from ubl.binding_nodes import AMOUNT, CAC, DATE, NUMBER, Element, Group, Leaf
+from ubl.binding_nodes import AMOUNT, CAC, DATE, NUMBER, Attribute, Element, Group, Leaf
 from ubl.binding_party import VAT_SCHEME
 from ubl.invoice import Card, CreditTransfer, DirectDebit
 
@@ -28,7 +28,7 @@ class MeansElement:
 MEANS = Group(
     "cac:PaymentMeans",
     (
-        Leaf("cbc:PaymentMeansCode", "code", "BT-81", attributes=(("name", "text"),)),
+        Leaf("cbc:PaymentMeansCode", "code", "BT-81", attributes=(Attribute("name", "text", "BT-82"),)),
         Leaf("cbc:PaymentDueDate", "due", "BT-9", DATE, only="CreditNote"),
         Leaf("cbc:PaymentID", "reference", "BT-83"),
         Group(
@@ -113,7 +113,7 @@ VAT_TOTAL = Group(
 
 VAT_TOTAL_IN_VAT_CURRENCY = Group(
     "cac:TaxTotal",
-    (Leaf("cbc:TaxAmount", "vat_in_vat_currency", "BT-111", AMOUNT, (("currencyID", "/vat_currency"),)),),
+    (Leaf("cbc:TaxAmount", "vat_in_vat_currency", "BT-111", AMOUNT, (Attribute("currencyID", "/vat_currency"),)),),
     where=has_no_breakdown,
 )
 

@@ -68,8 +68,8 @@ def read_leaf(parent: Element, leaf: Leaf, stack: tuple[dict[str, Any], ...], wh
         put(stack, leaf.field, leaf.form.read(text))
     except UNREADABLE as error:
         raise ReadError(f"{called(leaf.term)} at {path} is '{text[:60]}'; write {leaf.form.like}.") from error
-    for attribute, field in leaf.attributes:
-        value = (found[0].get(attribute) or "").strip()
+    for name, field, _ in leaf.attributes:
+        value = (found[0].get(name) or "").strip()
         if value and field[0] not in "=/":
             put(stack, field, value)
 

@@ -57,10 +57,10 @@ def write_leaf(parent: Element, leaf: Leaf, stack: tuple[Any, ...]) -> bool:
         return False
     element = place(parent, leaf.path)
     element.text = text
-    for attribute, field in leaf.attributes:
+    for name, field, _ in leaf.attributes:
         stated = field[1:] if field.startswith("=") else clean(look_up(stack, field) or "")
         if stated:
-            element.set(attribute, stated)
+            element.set(name, stated)
     return True
 
 
