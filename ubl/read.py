@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,17 @@ def read(data: bytes) -> Invoice:
     Elements outside EN 16931 are passed over. Raises ReadError for XML that cannot be read, another kind of document,
     a value of the wrong form, a required term that is missing, and a term that stands there more often than allowed.
     """
+    return invoice_of(stated_in(data))
+
+
+def read_with_payable(data: bytes) -> tuple[Invoice, Decimal | None]:
+    """As `read`, with the amount that the document says is due (BT-115): compare it, or `fit_rounding` to it."""
+    document = stated_in(data)
+    return invoice_of(document), document.get("payable")
+
+
+def stated_in(data: bytes) -> dict[str, Any]:
+    """All that the document states, by the field names of the binding."""
     try:
         root = parse(data)
     except UnreadableXml as error:
@@ -42,7 +54,7 @@ def read(data: bytes) -> Invoice:
     document: dict[str, Any] = {}
     read_nodes(root, BINDING[name], (document,), f"/{name}")
     require(Invoice, document, BINDING[name], f"/{name}")
-    return invoice_of(document)
+    return document
 
 
 def read_nodes(parent: Element, nodes: tuple[Node, ...], stack: tuple[dict[str, Any], ...], where: str) -> None:
