@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime, time
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 from pathlib import PurePosixPath
 
 from connectors.ports import Mail
@@ -44,7 +44,8 @@ def render(mail: Mail) -> bytes:
 
 def envelope_address(header: str) -> str:
     """The bare address of 'Name <a@b>'. Raises ValueError where there is not exactly one."""
-    address = parseaddr(header)[1]
+    found = getaddresses([header])
+    address = found[0][1] if len(found) == 1 else ""
     if address.count("@") != 1 or any(c.isspace() or c in "<>," for c in address):
         raise ValueError(f"{header!r} is not one e-mail address; write name@example.com or Name <name@example.com>")
     if not address.isascii():

@@ -171,11 +171,13 @@ class SmtpSender:
 
 
 def _expect(moment: str, reply: tuple[int, bytes], *codes: int) -> bytes:
-    """The words of the reply, or _Refusal where its code is another one."""
+    """The words of the reply; _Refusal where it refuses, SMTPException where it is no answer to what was said."""
     code, text = reply
-    if code not in codes:
+    if code in codes:
+        return text
+    if 400 <= code < 600:
         raise _Refusal(moment, code, text)
-    return text
+    raise smtplib.SMTPException(f"unexpected reply {code} to {moment}")
 
 
 def _leave(smtp: smtplib.SMTP) -> None:
