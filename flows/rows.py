@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from connectors.erp.checks import lawful_term
 from connectors.erp.export import Ready
+from connectors.erp.mapping import sells_goods
 from flows.issue import Issued
 from flows.sending import Addressee
-from receivables.law.regime import RegimeError, resolve
-from receivables.law.terms import lawful_due
+from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
 from ubl.arithmetic import totals
 from ubl.payment_qr import is_structured, structured
@@ -73,11 +74,11 @@ def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequ
         payable=totals(invoice).payable,
         issued=invoice.issued,
         printed_due=due,
-        lawful_due=lawful_term(row, due),
+        lawful_due=lawful_day(row, due),
         insurer_due=due,
         reference=reference,
         preceding=tuple(p.number for p in invoice.preceding),
-        goods=sells_goods(row),
+        goods=sells_goods(row.document),
         content_hash=row.content_hash,
         ubl=stored[0],
         paper=stored[1],
@@ -85,28 +86,12 @@ def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequ
     )
 
 
-def lawful_term(row: Ready, printed_due: date) -> date:
+def lawful_day(row: Ready, printed_due: date) -> date:
     """What the law makes of the printed term while receipt is only presumed; it moves later when receipt is proven."""
-    customer, seller = row.customer, row.seller
     try:
-        regime = resolve(
-            seller.address.country, customer.address.country, customer.kind, row.document.issued, seller.governing_law
-        )
+        return lawful_term(row.document, row.seller, row.customer).due
     except RegimeError:
         return printed_due
-    return lawful_due(
-        country=regime.country,
-        debtor=regime.debtor,
-        issue_date=row.document.issued,
-        printed_due=printed_due,
-        expressly_agreed=customer.term_expressly_agreed,
-        seller_is_sme=seller.size == "sme",
-        buyer_is_large=customer.size == "large",
-    ).due
-
-
-def sells_goods(row: Ready) -> bool:
-    return any(line.nature == "goods" for line in row.document.lines)
 
 
 def language_of(row: Ready) -> str:

@@ -94,12 +94,14 @@ class Insurance(_Part):
     insured_percentage: Decimal = Decimal(90)
     minimum: Decimal = Decimal(500)
     countries: tuple[str, ...] = ()
+    buyers: dict[str, str] = {}  # the insurer's own number of a customer, by the customer's number in the ERP
 
 
 class Approver(_Part):
     name: str
     role: str
     email: str
+    secret: SecretName  # one-time codes are made with it
 
 
 class Settings(_Part):

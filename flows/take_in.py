@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from connectors.erp.checks import checks
+from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
-from connectors.erp.mapping import MappingError, to_invoice
+from connectors.erp.mapping import build, sells_goods
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
-from flows.rows import addressee, known_seller, new_debtor, new_invoice, sells_goods
+from flows.rows import addressee, known_seller, new_debtor, new_invoice
 from flows.sending import plan_invoice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
@@ -26,6 +26,9 @@ from receivables.ledger.database import reading, writing
 MAX_FILE = 64_000_000
 
 
+Answer = Literal["taken_in", "already_taken_in", "refused"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowAnswer:
     """What the ERP gets back for one row."""
@@ -33,7 +36,7 @@ class RowAnswer:
     row: int
     seller: str
     number: str
-    answer: Literal["taken_in", "already_taken_in", "refused"]
+    answer: Answer
     sentence: str = ""
     flags: tuple[str, ...] = ()
 
@@ -46,7 +49,7 @@ class TakenIn:
     rows: tuple[RowAnswer, ...]
     problem: str | None = None
 
-    def count(self, answer: str) -> int:
+    def count(self, answer: Answer) -> int:
         return Counter(row.answer for row in self.rows)[answer]
 
     def as_dict(self) -> dict[str, object]:
@@ -93,10 +96,12 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
         return refused(row, CONFLICT.format(number=number))
     try:
         workspace.settings.seller(seller)
-        invoice = to_invoice(row.document, row.seller, row.customer)
-    except (MappingError, BadSettings) as problem:
+    except BadSettings as problem:
         return refused(row, str(problem))
-    issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row))
+    invoice = build(row)
+    if isinstance(invoice, Refused):
+        return invoice
+    issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row.document))
     if not issued.report.valid:
         return refused(row, verdict(row, issued))
     return booked(workspace, row, issued, on)
@@ -111,7 +116,7 @@ CONFLICT = (
 def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAnswer:
     """Bytes first, then one transaction: debtor, document, claim, credit and the planned dispatch, or none of them."""
     stored = workspace.store.put(issued.ubl), workspace.store.put(issued.paper)
-    new = new_invoice(row, issued, stored, checks(row.document, row.seller, row.customer))
+    new = new_invoice(row, issued, stored, flags(row.document, row.seller, row.customer))
     answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in", flags=new.flags)
     at = workspace.now()
     with writing(workspace.engine) as connection:

@@ -75,7 +75,9 @@ class Workspace:
     @property
     def insurance_policies(self) -> tuple[InsurancePolicy, ...]:
         """The policies' terms, without the way to reach the insurer."""
-        return tuple(InsurancePolicy(**i.model_dump(exclude={"url", "key"})) for i in self.settings.insurances)
+        return tuple(
+            InsurancePolicy(**i.model_dump(exclude={"url", "key", "buyers"})) for i in self.settings.insurances
+        )
 
 
 def open_workspace(root: Path | str | None = None, *, now: Callable[[], datetime] = utc_now) -> Workspace:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from receivables.claims import HandoverState
 from receivables.ledger import journal
-from receivables.ledger.tables import debtors, handover_items, handovers
+from receivables.ledger.tables import debtors, dispatches, handover_items, handovers
 from receivables.money import to_minor
 
 ENDED = (
@@ -107,3 +107,13 @@ def note_state(
         facts: dict[str, journal.Json] = {"from": handover.state, "to": state, "collected": total}
         journal.append(connection, at=at, on=on, kind=f"handover.{state}", subject=handover.subject, facts=facts)
     return total - handover.collected
+
+
+def partner_ids(connection: Connection, handover_ids: list[int]) -> dict[int, str | None]:
+    """The partner's own id of each hand-over, once its dispatch was taken."""
+    rows = connection.execute(
+        select(handovers.c.id, dispatches.c.partner_id)
+        .join(dispatches, dispatches.c.id == handovers.c.dispatch_id)
+        .where(handovers.c.id.in_(handover_ids))
+    )
+    return {row.id: row.partner_id for row in rows}

@@ -1,0 +1,22 @@
+"""The facts about debtors, with the accounts on which this installation's sellers are paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import Connection
+
+from flows.workspace import Workspace
+from receivables.claims import DebtorFacts
+from receivables.ledger.facts import debtor_facts
+
+
+def all_facts(
+    connection: Connection, workspace: Workspace, on: date, debtor_id: int | None = None
+) -> Iterator[DebtorFacts]:
+    """Every debtor with something open, or one of them."""
+    accounts = {seller.ref: seller.accounts for seller in workspace.settings.sellers}
+    for facts in debtor_facts(connection, on, accounts=accounts):
+        if debtor_id is None or facts.debtor_id == debtor_id:
+            yield facts

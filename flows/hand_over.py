@@ -1,0 +1,239 @@
+"""A hand-over: asked of a person with its dossier, decided with a one-time code, then sent and followed to its end."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from connectors.http import NoAnswer
+from connectors.ports import Mail
+from flows.claim_files import ClaimDossier, dossier
+from flows.demands import Reckoning
+from flows.envelope import message_id, pack
+from flows.settings import Approver, BadSettings
+from flows.workspace import Workspace
+from receivables.approval import NotDecided, Signature, one_time_code
+from receivables.claims import DebtorFacts, HandoverState, ItemKind
+from receivables.dossier import archive_name
+from receivables.law.regime import Regime
+from receivables.ledger import approvals, book, handovers
+from receivables.ledger.approvals import Approval
+from receivables.ledger.collected import book_collected
+from receivables.ledger.database import reading, writing
+from receivables.ledger.dispatch import plan
+from receivables.ledger.handovers import Handover
+from receivables.ledger.tasks import open_task
+from receivables.money import to_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`state`: approved or refused; or pending, with the sentence that says why nothing was decided."""
+
+    state: str
+    sentence: str = ""
+
+
+def ask(
+    connection: Connection,
+    workspace: Workspace,
+    facts: DebtorFacts,
+    reckoned: list[Reckoning],
+    regime: Regime,
+    missing: tuple[str, ...],
+    on: date,
+) -> int | None:
+    """Puts the hand-over of `reckoned` before the approvers, with its dossier; None where no partner may take it."""
+    partner = partner_of(workspace, facts)
+    if partner is None:
+        text = f"No agency may take the claim on {facts.name}: name one for seller '{facts.seller}' in the settings."
+        key = f"no_agency:{facts.seller}/{facts.ref}"
+        open_task(connection, key=key, kind="no_agency", text=text, on=on, debtor_id=facts.debtor_id)
+        return None
+    key = approvals.next_key(connection, facts.seller, facts.ref)
+    made = dossier(connection, workspace.store, facts.debtor_id, reckoned, key, regime.country, on, missing)
+    content = workspace.store.put(made.archive)
+    shown = hashlib.sha256(made.archive).hexdigest()
+    at = workspace.now()
+    details = {
+        "invoices": [r.claim.invoice_id for r in reckoned],
+        "numbers": [r.claim.number for r in reckoned],
+        "partner": partner,
+        "currency": made.claim.currency,
+        "demanded": to_minor(made.claim.total, made.claim.currency),
+        "missing": list(missing),
+    }
+    raise_accessories(connection, reckoned, workspace, on)
+    found = approvals.ask(
+        connection,
+        debtor_id=facts.debtor_id,
+        key=key,
+        shown=shown,
+        content=content,
+        details=details,
+        on=on,
+        at=at,
+    )
+    for approver in workspace.settings.approvers:
+        plan_code(connection, workspace, approver, facts, key, shown, made, on)
+    return found
+
+
+def partner_of(workspace: Workspace, facts: DebtorFacts) -> str | None:
+    """The seller's agency, if it may take this kind of debtor: consumer debts need a registered one."""
+    try:
+        name = workspace.settings.seller(facts.seller).agency
+    except BadSettings:
+        return None
+    agency = next((a for a in workspace.settings.agencies if a.name == name), None)
+    if agency is None or (facts.kind == "consumer" and not agency.consumers):
+        return None
+    return agency.name
+
+
+def raise_accessories(connection: Connection, reckoned: list[Reckoning], workspace: Workspace, on: date) -> None:
+    """Books interest, lump sum and costs as claims of their own, at what is demanded now."""
+    for one in reckoned:
+        amounts = {
+            ItemKind.INTEREST: one.demand.interest_amount,
+            ItemKind.LUMP_SUM: one.demand.lump_sum,
+            ItemKind.COSTS: one.demand.collection_costs,
+        }
+        for kind, amount in amounts.items():
+            if amount:
+                minor = to_minor(amount, one.claim.currency)
+                book.set_accessory(connection, one.claim.invoice_id, kind, minor, on=on, at=workspace.now())
+
+
+def plan_code(
+    connection: Connection,
+    workspace: Workspace,
+    approver: Approver,
+    facts: DebtorFacts,
+    key: str,
+    shown: str,
+    made: ClaimDossier,
+    on: date,
+) -> None:
+    """Mails the approver the code that decides this request and no other."""
+    settings = workspace.settings.seller(facts.seller)
+    code = one_time_code(approver.secret.value(), key, shown)
+    claim = made.claim
+    lines = [
+        f"{approver.name},",
+        "",
+        f"The claim on {facts.name} is ready to be handed over to the collection agency:",
+        f"{len(claim.invoices)} invoice(s), {claim.currency} {claim.total} in all, reckoned to {claim.on}.",
+        "",
+        f"Your one-time code for this dossier: {code}",
+        f"Dossier (SHA-256): {shown}",
+        "",
+        "Decide in Prefect: open the flow run that waits, choose, enter the code. Without a decision nothing happens.",
+    ]
+    role = archive_name(approver.name, "")
+    mail = Mail(
+        message_id=message_id(facts.seller, "approval", key, role, settings.sender),
+        sender=settings.sender,
+        reply_to=settings.reply_to,
+        to=approver.email,
+        subject=f"To decide: hand-over of {facts.name} ({claim.currency} {claim.total})",
+        text="\n".join(lines) + "\n",
+        html=None,
+        attachments=(),
+        date=on,
+    )
+    content, details = pack(mail, workspace.store)
+    plan(
+        connection,
+        seller=facts.seller,
+        kind="approval",
+        subject=key,
+        occurrence=role,
+        channel="email",
+        receiver=approver.email,
+        content=content,
+        details=details,
+        on=on,
+        at=workspace.now(),
+    )
+
+
+def decide(workspace: Workspace, approval_id: int, signature: Signature, on: date) -> Decided:
+    """A person's decision: written once, or refused with the sentence that says why. Approved is planned at once."""
+    approver = next((a for a in workspace.settings.approvers if a.name == signature.approver), None)
+    secret = approver.secret.value() if approver else None
+    role = approver.role if approver else ""
+    with reading(workspace.engine) as connection:
+        asked = approvals.approval(connection, approval_id)
+    try:
+        with writing(workspace.engine) as connection:
+            state = approvals.decide(connection, asked, signature, secret, role, on=on, at=workspace.now())
+    except NotDecided as problem:
+        if asked.state == approvals.PENDING:
+            with writing(workspace.engine) as connection:
+                approvals.count_wrong(connection, asked, on=on, at=workspace.now())
+        return Decided(asked.state, str(problem))
+    plan_handovers(workspace, on)
+    return Decided(state)
+
+
+def plan_handovers(workspace: Workspace, on: date) -> None:
+    """Every approved hand-over gets its dispatch; run again after a crash it finds what is left to plan."""
+    with writing(workspace.engine) as connection:
+        for one in handovers.under_way(connection):
+            if one.dispatch_id is None:
+                asked = approvals.approval(connection, one.approval_id)
+                handovers.note_dispatch(connection, one, plan_handover(connection, workspace, one, asked, on))
+
+
+def plan_handover(connection: Connection, workspace: Workspace, one: Handover, asked: Approval, on: date) -> int:
+    return plan(
+        connection,
+        seller=one.seller,
+        kind="handover",
+        subject=one.debtor_ref,
+        occurrence=str(asked.id),
+        channel="agency",
+        receiver=one.partner,
+        content=asked.content,
+        details={"filename": archive_name(asked.key, ".zip"), "invoices": list(one.invoice_ids)},
+        on=on,
+        at=workspace.now(),
+    )
+
+
+def follow_handovers(workspace: Workspace, on: date) -> int:
+    """Asks each agency how its claims stand and books what it collected; how many moved."""
+    plan_handovers(workspace, on)
+    with reading(workspace.engine) as connection:
+        open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]
+        partner_ids = handovers.partner_ids(connection, [one.id for one in open_ones])
+    return sum(follow_one(workspace, one, partner_ids[one.id], on) for one in open_ones if partner_ids.get(one.id))
+
+
+def follow_one(workspace: Workspace, one: Handover, partner_id: str | None, on: date) -> bool:
+    """What the agency says of one claim; an agency that does not answer is asked again at the next run."""
+    if partner_id is None:
+        return False
+    try:
+        said = workspace.agency(one.partner).status(partner_id)
+    except NoAnswer:
+        return False
+    state = HandoverState(said.state)
+    with writing(workspace.engine) as connection:
+        collected = handovers.note_state(
+            connection,
+            one,
+            state,
+            on=on,
+            at=workspace.now(),
+            partner_id=partner_id,
+            collected=said.collected,
+            fees=said.fees,
+        )
+        if collected:
+            book_collected(connection, one, collected, on=on, at=workspace.now())
+    return bool(collected) or state != one.state

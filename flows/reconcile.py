@@ -1,0 +1,85 @@
+"""Reads bank statements and books what they certainly pay; the rest stays visible for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from connectors.bank.camt053 import BadStatement, read_all
+from connectors.ports import Statement, StatementEntry
+from flows.files import TooLarge, move_aside, read_limited
+from flows.workspace import Workspace
+from receivables.ledger.database import writing
+from receivables.ledger.money_in import book_entry
+from receivables.ledger.open_items import open_items
+from receivables.ledger.statements import keep_statement
+from receivables.ledger.tasks import open_task
+from receivables.matching import Match, NoMatch, Proposal, Result, Return, match
+from receivables.open_items import OpenItems
+
+MAX_FILE = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one file brought: its entries by state, or the sentence that says why nothing of it was booked."""
+
+    file: str
+    entries: Counter[str] = field(default_factory=Counter)
+    problem: str | None = None
+
+
+def reconcile_file(workspace: Workspace, path: Path, on: date) -> Reconciled:
+    """Reads `path` and moves it to `bank/done` or `bank/refused`. The same file again books nothing."""
+    try:
+        data = read_limited(path, MAX_FILE)
+        found = reconcile(workspace, data, path.name, on)
+    except TooLarge as problem:
+        data, found = b"", Reconciled(path.name, problem=str(problem))
+    move_aside(path, workspace.folder("bank/refused" if found.problem else "bank/done"), data)
+    return found
+
+
+def reconcile(workspace: Workspace, data: bytes, name: str, on: date) -> Reconciled:
+    """Each statement of the file in one transaction: read, matched and booked, or not at all."""
+    try:
+        statements = read_all(data, name)
+    except BadStatement as problem:
+        return Reconciled(name, problem=str(problem))
+    file = workspace.store.put(data)
+    states: Counter[str] = Counter()
+    for statement in statements:
+        states.update(book_statement(workspace, statement, file, on))
+    return Reconciled(name, states)
+
+
+def book_statement(workspace: Workspace, statement: Statement, file: str, on: date) -> Counter[str]:
+    """Matches the statement's new entries one by one, each seeing what the one before left open."""
+    sellers = [s.ref for s in workspace.settings.sellers if statement.account in s.accounts]
+    states: Counter[str] = Counter()
+    at = workspace.now()
+    with writing(workspace.engine) as connection:
+        new = keep_statement(connection, statement, file, on=on, at=at)
+        if new and not sellers:
+            text = f"The account {statement.account} belongs to no seller in the settings: add it, then match by hand."
+            open_task(connection, key=f"account:{statement.account}", kind="unknown_account", text=text, on=on)
+            return Counter(unmatched=len(new))
+        items = [open_items(connection, seller) for seller in sellers] if new else []
+        for entry_id, entry in new:
+            found, of = best_match(entry, items, workspace.policy.contact.waive_rest_below)
+            states[book_entry(connection, entry_id, found, on=entry.booked, at=at)] += 1
+            if isinstance(found, Match):
+                of.book((*found.shares, *found.waived))
+            elif isinstance(found, Return):
+                items = [open_items(connection, seller) for seller in sellers]
+    return states
+
+
+def best_match(entry: StatementEntry, items: list[OpenItems], tolerance: Decimal) -> tuple[Result, OpenItems]:
+    """What the entry pays among the sellers that share the account: a certain match, else the first proposal."""
+    found = [(match(entry, of, tolerance), of) for of in items]
+    order = (Match, Return, Proposal, NoMatch)
+    return min(found, key=lambda pair: order.index(type(pair[0])))

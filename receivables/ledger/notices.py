@@ -1,0 +1,132 @@
+"""Notices and what they ask: each claim's step is written once, and one reference stands for the whole demanded sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, insert, select, update
+
+from receivables.claims import ItemKind
+from receivables.decide import ClaimStep, Reason
+from receivables.ledger import journal
+from receivables.ledger.book import item, open_amounts
+from receivables.ledger.tables import (
+    invoices,
+    notice_items,
+    payment_request_items,
+    payment_requests,
+    reasons,
+)
+from receivables.money import from_minor
+from ubl.references import ogm_from_number, rf_from_text
+
+REQUESTS_FROM = 9_000_000_000  # an OGM that begins with 9 is a payment request's
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """One reference for one demanded sum over several claims. `amounts` by invoice and kind, in `currency`."""
+
+    id: int
+    reference: str  # as printed
+    demanded: Decimal
+    currency: str
+    amounts: Mapping[int, Mapping[ItemKind, Decimal]]
+
+
+def request_payment(
+    connection: Connection,
+    *,
+    seller: str,
+    country: str,
+    debtor_id: int,
+    invoice_ids: Sequence[int],
+    currency: str,
+    on: date,
+) -> PaymentRequest:
+    """A new request over all that is open on the invoices, accessories included. Its reference is an OGM or an RF."""
+    opened = open_amounts(connection, invoice_ids)
+    total = sum(amount for kinds in opened.values() for amount in kinds.values())
+    values = {"seller": seller, "debtor_id": debtor_id, "currency": currency, "demanded": total, "on": on}
+    row = insert(payment_requests).values(**values, reference=f"new-{debtor_id}-{on}")
+    request_id = int(connection.execute(row.returning(payment_requests.c.id)).scalar_one())
+    printed, compact = _reference(connection, seller, country, request_id)
+    connection.execute(update(payment_requests).where(payment_requests.c.id == request_id).values(reference=compact))
+    for invoice_id, kinds in opened.items():
+        for kind, amount in kinds.items():
+            found = item(connection, invoice_id, kind) if amount > 0 else None
+            if found is not None:
+                asked = {"payment_request_id": request_id, "claim_item_id": found.item_id, "amount": amount}
+                connection.execute(insert(payment_request_items).values(**asked))
+    amounts = {i: {k: from_minor(a, currency) for k, a in kinds.items()} for i, kinds in opened.items()}
+    return PaymentRequest(request_id, printed, from_minor(total, currency), currency, amounts)
+
+
+def _reference(connection: Connection, seller: str, country: str, request_id: int) -> tuple[str, str]:
+    """A reference that no invoice of the seller bears: as printed, and as banks report it."""
+    number = REQUESTS_FROM + request_id
+    while True:
+        if country == "BE":
+            printed = ogm_from_number(number)
+            compact = "".join(c for c in printed if c.isdigit())
+        else:
+            printed = compact = rf_from_text(f"PR{number}")
+        taken = (invoices.c.seller == seller) & (invoices.c.reference == compact)
+        if connection.scalar(select(invoices.c.id).where(taken)) is None:
+            return printed, compact
+        number += 1_000_000
+
+
+def add_steps(connection: Connection, dispatch_id: int, steps: Sequence[ClaimStep], request_id: int | None) -> None:
+    """Writes each claim's step. The unique key (invoice, step, occurrence) lets no step be taken twice."""
+    rows = [
+        {
+            "dispatch_id": dispatch_id,
+            "invoice_id": step.invoice_id,
+            "step": step.step,
+            "occurrence": step.occurrence,
+            "payment_request_id": request_id,
+        }
+        for step in steps
+    ]
+    connection.execute(insert(notice_items), rows)
+
+
+def steps_of(connection: Connection, dispatch_id: int) -> tuple[ClaimStep, ...]:
+    """The claims on a notice with their own steps."""
+    rows = connection.execute(
+        select(notice_items, invoices.c.number)
+        .join(invoices, invoices.c.id == notice_items.c.invoice_id)
+        .where(notice_items.c.dispatch_id == dispatch_id)
+        .order_by(notice_items.c.id)
+    )
+    return tuple(ClaimStep(row.invoice_id, row.number, row.step, row.occurrence) for row in rows)
+
+
+def note_reasons(connection: Connection, found: Sequence[Reason], *, on: date, at: datetime) -> int:
+    """Keeps why nothing is done about each claim; journalled when the reason or its words change. How many changed."""
+    ids = [reason.invoice_id for reason in found]
+    known = {
+        row.invoice_id: (row.reason, row.text)
+        for row in connection.execute(select(reasons).where(reasons.c.invoice_id.in_(ids)))
+    }
+    changed = [reason for reason in found if known.get(reason.invoice_id) != (reason.code, reason.text)]
+    for reason in changed:
+        values = {"reason": reason.code, "text": reason.text, "since": on}
+        if reason.invoice_id in known:
+            where = reasons.c.invoice_id == reason.invoice_id
+            connection.execute(update(reasons).where(where).values(**values))
+        else:
+            connection.execute(insert(reasons).values(invoice_id=reason.invoice_id, **values))
+        row = connection.execute(
+            select(invoices.c.seller, invoices.c.number).where(invoices.c.id == reason.invoice_id)
+        ).one()
+        facts: dict[str, journal.Json] = {"reason": reason.code}
+        if reason.until:
+            facts["until"] = reason.until.isoformat()
+        subject = journal.about_invoice(row.seller, row.number)
+        journal.append(connection, at=at, on=on, kind="nothing_done", subject=subject, facts=facts)
+    return len(changed)
