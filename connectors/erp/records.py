@@ -78,7 +78,22 @@ class Brand(Record):
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
         None, description="House colour as #RRGGBB."
     )
-    logo: Base64Bytes | None = Field(None, max_length=500_000, description="PNG or SVG file as base64, at most 500 kB.")
+    logo: Base64Bytes | None = Field(
+        None, max_length=500_000, description="PNG, JPEG or SVG file as base64, at most 500 kB."
+    )
+
+    @model_validator(mode="after")
+    def readable_logo(self) -> Brand:
+        if self.logo is not None:
+            from ubl.paper.look import (
+                logo_format,
+            )  # brings the typesetter with it, which reading an export does not need
+
+            try:
+                logo_format(self.logo)
+            except ValueError:
+                raise WrongField("logo", "that is neither PNG, JPEG nor SVG; write such a file as base64") from None
+        return self
 
 
 class Seller(Record):

@@ -147,6 +147,12 @@ def test_a_seller_s_numbers_are_checked_by_their_check_digits(field: str, value:
     assert expected in sentence(document(), sellers=[BELGIAN_SELLER | {field: value}])
 
 
+def test_a_logo_that_is_no_picture_is_refused_with_its_seller() -> None:
+    assert "sellers[0].brand.logo" in sentence(document(), sellers=[BELGIAN_SELLER | {"brand": {"logo": "SGVsbG8="}}])
+    (seller,) = read(sellers=[BELGIAN_SELLER | {"brand": {"logo": "PHN2Zy8+"}}]).sellers
+    assert seller.brand is not None and seller.brand.logo == b"<svg/>"
+
+
 def test_two_customers_with_one_ref_are_no_customer() -> None:
     twins = [BUSINESS, BUSINESS | {"name": "Noord BV"}]
     assert "customers[1] has the ref 'C-1' of another with other content" in sentence(document(), customers=twins)

@@ -10,7 +10,10 @@ import jsonschema
 import pytest
 
 import schemas.__main__ as made
+from connectors.erp.export import read_export
+from connectors.erp.mapping import build
 from tests.connectors.exports import document, file, line
+from ubl.invoice import Invoice
 
 SCHEMAS = Path(made.__file__).parent
 EXPORT = "invoice-export.schema.json"
@@ -52,3 +55,11 @@ def test_amounts_may_be_numbers_or_text(price: Any) -> None:
 )
 def test_what_the_reader_refuses_by_form_the_schema_refuses_too(bad: dict[str, Any]) -> None:
     assert not validator().is_valid(json.loads(file(bad)))
+
+
+def test_the_smallest_file_of_the_manual_is_taken_in() -> None:
+    manual = (SCHEMAS.parent / "docs" / "erp-export.md").read_text(encoding="utf-8")
+    smallest = manual.split("```json\n")[1].split("```")[0].encode()
+    validator().validate(json.loads(smallest))
+    (row,) = read_export(smallest, "smallest.json").ready
+    assert isinstance(build(row), Invoice)
