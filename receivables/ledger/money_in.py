@@ -1,0 +1,144 @@
+"""Booking on the claims what `receivables.matching` found: payments, returns; and showing what is not certain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.engine import Row
+
+from receivables.claims import ZERO
+from receivables.ledger import journal
+from receivables.ledger.book import BY_TOLERANCE, Beyond, allocate, held, item, reverse, waive
+from receivables.ledger.open_items import open_items
+from receivables.ledger.tables import allocations, entries
+from receivables.matching import BankEntry, Match, NoMatch, Proposal, Result, Return, match
+from receivables.money import to_minor
+from receivables.open_items import Share
+
+
+def match_and_book(
+    connection: Connection,
+    seller: str,
+    new: Iterable[tuple[int, BankEntry]],
+    tolerance: Decimal = ZERO,
+    *,
+    at: datetime,
+    booked_since: date | None = None,
+) -> Counter[str]:
+    """Matches and books bank entries (id, entry) of a seller's accounts, each on its booking day; how many by state.
+
+    What is open is read once and kept true while booking; a return reads it anew, since it reopens older claims.
+    """
+    states: Counter[str] = Counter()
+    items = open_items(connection, seller, booked_since=booked_since)
+    for entry_id, entry in new:
+        result = match(entry, items, tolerance)
+        states[book_entry(connection, entry_id, result, on=entry.booked, at=at)] += 1
+        if isinstance(result, Return):
+            items = open_items(connection, seller, booked_since=booked_since)
+        elif isinstance(result, Match):
+            items.book(result.shares + result.waived)
+            items.remember(entry_id, entry, result.debtor_id if result.rest == 0 else None)
+    return states
+
+
+def book_entry(connection: Connection, entry_id: int, result: Result, *, on: date, at: datetime) -> str:
+    """Does what `result` says with one bank entry; its state then: matched, proposed, unmatched or ignored.
+
+    An entry that is matched or ignored stays as it is, so that the same statement again books nothing.
+    """
+    entry = connection.execute(select(entries).where(entries.c.id == entry_id).with_for_update()).one()
+    if entry.state in ("matched", "ignored"):
+        return str(entry.state)
+    if isinstance(result, Match):
+        book_payment(connection, entry_id, result, on=on, at=at)
+    elif isinstance(result, Return):
+        book_return(connection, entry, result, on=on, at=at)
+    else:
+        mark(connection, entry, result, on, at)
+    return str(connection.execute(select(entries.c.state).where(entries.c.id == entry_id)).scalar_one())
+
+
+def book_payment(connection: Connection, entry_id: int, match: Match, *, on: date, at: datetime) -> int:
+    """Allocates the shares of `match`; the rest in minor units, which stays visible as a proposal and an open credit.
+
+    Nothing is booked (Beyond) where an item has less open, or the entry holds less, than the match says.
+    """
+    entry = connection.execute(select(entries).where(entries.c.id == entry_id).with_for_update()).one()
+    with connection.begin_nested():
+        for share in match.shares:
+            found = required_item(connection, share)
+            amount = to_minor(share.amount, entry.currency)
+            allocate(connection, found.item_id, "payment", entry_id, amount, on=on, at=at)
+        for share in match.waived:
+            found = required_item(connection, share)
+            amount = to_minor(share.amount, entry.currency)
+            waive(connection, found.item_id, amount, by=BY_TOLERANCE, why="small rest", on=on, at=at)
+    rest = held(connection, "payment", entry_id) or 0
+    state = "proposed" if rest else "matched"
+    kept = {"reason": match.reason, "confidence": str(match.confidence), "rest": rest}
+    connection.execute(
+        update(entries).where(entries.c.id == entry_id).values(state=state, match=kept, debtor_id=match.debtor_id)
+    )
+    return rest
+
+
+def required_item(connection: Connection, share: Share) -> Row[Any]:
+    found = item(connection, share.invoice_id, share.kind)
+    if found is None:
+        raise Beyond(f"invoice {share.invoice_id} has no {share.kind}")
+    return found
+
+
+def mark(connection: Connection, entry: Row[Any], result: Proposal | NoMatch, on: date, at: datetime) -> None:
+    """Keeps what a person should look at; journalled when it is new."""
+    if isinstance(result, Proposal):
+        state, debtor_id = "proposed", result.debtor_id
+        shares = [[s.invoice_id, s.kind, to_minor(s.amount, entry.currency)] for s in result.shares]
+        kept = {"reason": result.reason, "confidence": str(result.confidence), "shares": shares}
+    else:
+        state, debtor_id = "unmatched" if result.ours else "ignored", None
+        kept = {"reason": result.reason}
+    if (entry.state, entry.match) == (state, kept):
+        return
+    connection.execute(
+        update(entries).where(entries.c.id == entry.id).values(state=state, match=kept, debtor_id=debtor_id)
+    )
+    told(connection, entry.id, f"entry.{state}", {"amount": entry.amount}, on, at)
+
+
+def book_return(connection: Connection, entry: Row[Any], result: Return, *, on: date, at: datetime) -> None:
+    """The money went back: every claim that it paid is open again, as it stood."""
+    undone = reverse_entry(connection, result.entry_id, on=on, at=at, cause=entry.id)
+    never_allocated = held(connection, "payment", result.entry_id) or 0
+    whole = undone > 0 and undone + never_allocated == -entry.amount
+    state = "matched" if whole else "proposed"
+    kept = {"reason": result.reason, "confidence": str(result.confidence), "reopened": undone}
+    whose = select(entries.c.debtor_id).where(entries.c.id == result.entry_id).scalar_subquery()
+    connection.execute(update(entries).where(entries.c.id == entry.id).values(state=state, match=kept, debtor_id=whose))
+    told(connection, entry.id, "entry.returned", {"returns": result.entry_id, "amount": entry.amount}, on, at)
+
+
+def reverse_entry(connection: Connection, entry_id: int, *, on: date, at: datetime, cause: int | None = None) -> int:
+    """Undoes every allocation of one bank entry; how much. Without `cause` (a wrong match) its money is free again."""
+    total = 0
+    live = select(allocations).where(
+        allocations.c.source == "payment", allocations.c.source_id == entry_id, allocations.c.reverses.is_(None)
+    )
+    for row in connection.execute(live).all():
+        if reverse(connection, row.id, on=on, at=at, cause=cause) is not None:
+            total += int(row.amount)
+    if cause is None and total:
+        connection.execute(update(entries).where(entries.c.id == entry_id).values(state="unmatched", match={}))
+    return total
+
+
+def told(
+    connection: Connection, entry_id: int, kind: str, facts: dict[str, journal.Json], on: date, at: datetime
+) -> None:
+    journal.append(connection, at=at, on=on, kind=kind, subject=f"entry:{entry_id}", facts=facts)
