@@ -64,11 +64,11 @@ def _statement(file: CamtFile, node: Any) -> Statement:
     booked = [entry for entry in file.all(node, "Ntry") if (file.text(entry, "Sts/Cd", "Sts") or "BOOK") == "BOOK"]
     total = sum((_booked_amount(file, entry, currency) for entry in booked), Decimal(0))
     if opening and closing and opening[0] + total != closing[0]:
-        raise file.bad(
+        raise file.refusal(
             node,
             "Bal",
-            f"a closing balance of {opening[0] + total} {currency}, the opening balance {opening[0]} with the booked"
-            f" entries of {total}, where the file says {closing[0]}",
+            f"does not join: {opening[0]} opening and {total} booked make {opening[0] + total} {currency},"
+            f" but the closing balance says {closing[0]}",
         )
     to_date = (closing and closing[2]) or file.day(node, "FrToDt/ToDtTm", "CreDtTm")
     if to_date is None:
@@ -158,9 +158,10 @@ def _entry(
     lines = [str(line.text) for each in details for line in file.all(each, "RmtInf/Ustrd") if line.text]
     references = [found for each in details for found in file.all(each, "RmtInf/Strd/CdtrRefInf")]
     stated = [(file.text(found, "Ref") or "", file.text(found, "Tp/Issr")) for found in references]
-    valid = {known for ref, issuer in stated if (known := remittance.structured(ref, issuer))}
+    checked = {ref: remittance.structured(ref, issuer) for ref, issuer in stated if ref}
+    valid = {known for known in checked.values() if known}
     reference = (valid.pop() if len(valid) == 1 else None) if valid else remittance.in_text(lines)
-    kept = [ref for ref, issuer in stated if ref and remittance.structured(ref, issuer) != reference]
+    kept = [ref for ref, known in checked.items() if known is None or known != reference]
     additional = file.text(detail, "AddtlTxInf") if detail is not None else None
     text = " ".join(lines + kept) or additional or file.text(entry, "AddtlNtryInf")
     reason = _return_reason(file, entry, detail)

@@ -42,8 +42,11 @@ class CamtFile:
     def bad(self, node: Any, path: str, wanted: str) -> BadStatement:
         found = self.text(node, path)
         said = f"is '{found[:60]}'" if found else "is missing"
+        return self.refusal(node, path, f"{said}; expected {wanted}")
+
+    def refusal(self, node: Any, path: str, words: str) -> BadStatement:
         where = re.sub(r"\{[^}]*\}", "", node.getroottree().getelementpath(node))
-        return BadStatement(f"{short_name(self._name)}: Document/{where}/{path} {said}; expected {wanted}.")
+        return BadStatement(f"{short_name(self._name)}: Document/{where}/{path} {words}.")
 
     def day(self, node: Any, *paths: str) -> date | None:
         """A date or the day of a date-time at one of `paths`."""
