@@ -56,7 +56,7 @@ def validate(data: bytes | Any, *, lang: str = "en") -> Report:
         raise ValueError(f'There are texts in {" and ".join(LANGUAGES)}, not in "{lang}".')
     root = parse(data) if isinstance(data, bytes) else without_comments(data)
     if root.tag not in ROOTS:
-        raise UnreadableXml(_another_root(root))
+        raise another_root(root)
     judge = engine()
     schema_valid = schema.is_valid(root)
     fired = judge.run(root)
@@ -66,7 +66,7 @@ def validate(data: bytes | Any, *, lang: str = "en") -> Report:
         return Report(True, True, (), len(judge.rules), tuple(versions().items()))
     from ubl.rules.texts import explain
 
-    findings = [] if schema_valid else _schema_findings(root, lang)
+    findings = [] if schema_valid else schema_findings(root, lang)
     for each in fired:
         term, message, fix = explain(each, lang)
         path = path_of(each.group, each.leaf or None)
@@ -102,7 +102,8 @@ def without_comments(root: Any) -> Any:
     return parse(etree.tostring(root))
 
 
-def _schema_findings(root: Any, lang: str) -> list[Finding]:
+def schema_findings(root: Any, lang: str) -> list[Finding]:
+    """Why `root` breaks the schema, as findings."""
     fix = {
         "en": "Write the element as the UBL 2.1 schema asks: its name, place, order and type.",
         "nl": "Schrijf het element zoals het UBL 2.1-schema vraagt: naam, plaats, volgorde en type.",
@@ -110,7 +111,8 @@ def _schema_findings(root: Any, lang: str) -> list[Finding]:
     return [Finding(SCHEMA_RULE, "fatal", error.path, "", error.reason, fix) for error in schema.errors(root)]
 
 
-def _another_root(root: Any) -> str:
+def another_root(root: Any) -> UnreadableXml:
+    """The refusal of a document that is neither an invoice nor a credit note."""
     name = etree.QName(root)
     where = f"in namespace {name.namespace}" if name.namespace else "without a namespace"
-    return f"The document is a <{name.localname}> {where}; a UBL 2.1 Invoice or CreditNote is expected."
+    return UnreadableXml(f"The document is a <{name.localname}> {where}; a UBL 2.1 Invoice or CreditNote is expected.")

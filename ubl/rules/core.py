@@ -6,7 +6,7 @@ from ubl.rules.ask import filled, is_charge, is_vat, there, two_decimals
 from ubl.rules.codelists import listed
 from ubl.rules.rule import LINES, GroupTest, RuleSet, fatal, warning
 from ubl.rules.tree import NONE, Document, Group
-from ubl.rules.values import ZERO, day, dec, norm
+from ubl.rules.values import day, norm, not_negative
 
 SELLER_NAME = ("cac:AccountingSupplierParty", "cac:Party", "cac:PartyLegalEntity")
 BUYER_NAME = ("cac:AccountingCustomerParty", "cac:Party", "cac:PartyLegalEntity")
@@ -230,7 +230,7 @@ def _unit_stated(group: Group, document: Document) -> bool:
 
 def _not_negative(group: Group, leaf: str) -> bool:
     text = group.get(leaf)
-    return text is not None and (text[:1].isdigit() or dec(text) >= ZERO)
+    return text is not None and (text[:1].isdigit() or not_negative(text))
 
 
 def _gross_price_not_negative(group: Group, document: Document) -> bool:

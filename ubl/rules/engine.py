@@ -15,6 +15,9 @@ from ubl.rules.tree import MOST_PLACES, NONE, ROOTS, Document, Group, Place, sho
 from ubl.rules.values import NotAValue
 
 
+CURRENCY = "currencyID"
+
+
 class Fired(NamedTuple):
     """A rule that is not kept, at a group or at a leaf below it. `found` is the value at fault, where there is one."""
 
@@ -116,6 +119,7 @@ class Engine:
             if restricted is not None:
                 place.restricted = (*place.restricted, restricted)
         place.watched = bool(rules.leaves)
+        place.wanted = [(CURRENCY, "")] if CURRENCY in rules.attributes else []
         return place
 
 

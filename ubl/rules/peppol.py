@@ -9,7 +9,7 @@ from ubl.rules.ask import country, remembered, there
 from ubl.rules.codelists import codes as listed_codes
 from ubl.rules.rule import LINES, GroupTest, RuleSet, fatal, never
 from ubl.rules.tree import NONE, Document, Group
-from ubl.rules.values import HUNDRED, ONE, ZERO, cents, day, dec, is_day, norm, number, quotient, total
+from ubl.rules.values import HUNDRED, ONE, ZERO, cents, day, dec, is_day, norm, not_negative, quotient, total
 
 BILLING = {
     "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
@@ -175,9 +175,9 @@ def _same_sign(group: Group, document: Document) -> bool:
     if "cbc:TaxCurrencyCode" not in group:
         return True
 
-    def amounts(currency: str) -> list[float]:
+    def amounts(currency: str) -> list[str]:
         return [
-            number(text)
+            text
             for each in group.get("cac:TaxTotal", NONE)
             for text, attributes in each.leaves("cbc:TaxAmount")
             if ("currencyID", currency) in attributes
@@ -185,9 +185,9 @@ def _same_sign(group: Group, document: Document) -> bool:
 
     accounting = amounts(norm(group["cbc:TaxCurrencyCode"]))
     invoiced = amounts(norm(group.get("cbc:DocumentCurrencyCode", "")))
-    if any(value <= 0 for value in accounting) and any(value <= 0 for value in invoiced):
+    if any(dec(text) <= ZERO for text in accounting) and any(dec(text) <= ZERO for text in invoiced):
         return True
-    return any(value >= 0 for value in accounting) and any(value >= 0 for value in invoiced)
+    return any(map(not_negative, accounting)) and any(map(not_negative, invoiced))
 
 
 def _another_currency(group: Group, document: Document) -> bool:

@@ -29,7 +29,19 @@ NONE: tuple[Any, ...] = ()
 class Place:
     """A path in a document; `rules` is filled by the engine when the place is first seen."""
 
-    __slots__ = ("attributes", "children", "foreign", "leaf", "name", "path", "restricted", "rules", "up", "watched")
+    __slots__ = (
+        "attributes",
+        "children",
+        "foreign",
+        "leaf",
+        "name",
+        "path",
+        "restricted",
+        "rules",
+        "up",
+        "wanted",
+        "watched",
+    )
 
     def __init__(self, name: str, up: Place | None) -> None:
         self.name = name
@@ -39,7 +51,8 @@ class Place:
         self.foreign = up is not None and not name.startswith(("cbc:", "cac:"))
         self.attributes = "@" + name
         self.children: dict[str, Place] = {}
-        self.watched = not self.leaf
+        self.watched = False
+        self.wanted: Attributes = []
         self.restricted: tuple[Any, ...] = ()
         self.rules: Any = None
 
@@ -143,7 +156,7 @@ class Document:
             if at.leaf:
                 text = child.text
                 attributes = child.items()
-                if text is None or text.isspace() or len(child):
+                if not text or text.isspace() or len(child):
                     text = self._unusual_text(child, group, name)
                 if name in group:
                     if group.repeats is None:
@@ -153,9 +166,12 @@ class Document:
                     group[name] = text
                     if attributes:
                         group[at.attributes] = attributes
-                if attributes and self.usual.get(at) != attributes:
-                    self.usual[at] = attributes
-                    self.attributes.append((at, attributes, group))
+                if attributes:
+                    if self.usual.get(at) != attributes:
+                        self.usual[at] = attributes
+                        self.attributes.append((at, attributes, group))
+                elif at.wanted:
+                    self.attributes.append((at, at.wanted, group))
                 if at.watched:
                     if at in self.leaves:
                         self.leaves[at].append((text, attributes, group))

@@ -38,6 +38,12 @@ def dec(text: str) -> Decimal:
     return value
 
 
+def not_negative(text: str) -> bool:
+    """At least zero, as the official engine compares an unrounded text: a zero written "-0.00" is below zero."""
+    value = dec(text)
+    return value > ZERO if value else not (text.strip(WHITESPACE).startswith("-") and "." in text)
+
+
 def total(texts: Iterable[str]) -> Decimal:
     return sum(map(dec, texts), ZERO)
 

@@ -15,7 +15,7 @@ from typing import Any
 from ubl.rules.ask import amount, category, is_charge, is_vat, vat_category
 from ubl.rules.rule import Rule, RuleSet, fatal
 from ubl.rules.tree import NONE, Document, Group
-from ubl.rules.values import HUNDRED, ONE, ZERO, cents, dec, quotient
+from ubl.rules.values import HUNDRED, ONE, ZERO, cents, dec, not_negative, quotient
 from ubl.rules.vat_index import VatIndex, vat_index
 
 LINE_CATEGORY = "Line/cac:Item/cac:ClassifiedTaxCategory"
@@ -159,7 +159,7 @@ def _positive(group: Group, document: Document) -> bool:
 
 
 def _not_negative(group: Group, document: Document) -> bool:
-    return any(dec(text) >= ZERO for text in group.texts("cbc:Percent"))
+    return any(map(not_negative, group.texts("cbc:Percent")))
 
 
 def _zero(group: Group, document: Document) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ubl.rules.ask import BUYER, SELLER, country, scheme_is
+from ubl.rules.ask import BUYER, SELLER, scheme_is
 from ubl.rules.identifiers import greek_tax
-from ubl.rules.national.where import REPRESENTATIVE, buyer_country, seller_country, vat_prefixes
+from ubl.rules.national.where import REPRESENTATIVE, buyer_country, seller_country, seller_own_country
 from ubl.rules.rule import GroupTest, RuleSet, fatal, warning
 from ubl.rules.tree import NONE, Document, Group
 from ubl.rules.values import is_integer, norm
@@ -110,12 +110,7 @@ def _greek_seller(document: Document) -> bool:
 
 def _greek_endpoint(document: Document) -> bool:
     """By the seller's own VAT number or address, never its representative's."""
-    prefixes = vat_prefixes(document.root.groups(*SELLER))
-    if len(prefixes) > 1:
-        return False
-    if prefixes and prefixes[0]:
-        return norm(prefixes[0]).upper() in GREEK
-    return country(document, *SELLER) in GREEK
+    return bool(seller_own_country(document) in GREEK)
 
 
 def _greek_address(group: Group, document: Document) -> bool:

@@ -19,43 +19,25 @@ def vat_prefixes(groups: list[Group]) -> list[str]:
     ]
 
 
-def _first_country(document: Document, *parties: tuple[str, ...]) -> str:
-    """Two VAT numbers of one party name no country: the official engine cannot tell either."""
+def _country(document: Document, *parties: tuple[str, ...]) -> str:
+    """The country by the first of `parties` with a VAT number, else by the address of the very first.
+
+    Two VAT numbers of one party, or a blank one, name no country: the official rules cannot tell either.
+    """
     for party in parties:
         prefixes = vat_prefixes(document.root.groups(*party))
         if len(prefixes) > 1:
             return ""
         if prefixes and prefixes[0]:
             return norm(prefixes[0]).upper()
-    return ""
+    return country(document, *parties[0])
 
 
-def _by_address(document: Document, party: tuple[str, ...]) -> str:
-    return country(document, *party)
-
-
-def _ambiguous(document: Document, *parties: tuple[str, ...]) -> bool:
-    return any(len(vat_prefixes(document.root.groups(*party))) > 1 for party in parties)
-
-
-def _seller_by_vat(document: Document) -> str:
-    if _ambiguous(document, SELLER):
-        return ""
-    return _first_country(document, SELLER, REPRESENTATIVE) or (
-        "" if _ambiguous(document, REPRESENTATIVE) else _by_address(document, SELLER)
-    )
-
-
-def _buyer_by_vat(document: Document) -> str:
-    if _ambiguous(document, BUYER):
-        return ""
-    return _first_country(document, BUYER) or _by_address(document, BUYER)
-
-
-seller_country = remembered("seller country", _seller_by_vat)
-buyer_country = remembered("buyer country", _buyer_by_vat)
-seller_address = remembered("seller address", lambda document: _by_address(document, SELLER))
-buyer_address = remembered("buyer address", lambda document: _by_address(document, BUYER))
+seller_country = remembered("seller country", lambda document: _country(document, SELLER, REPRESENTATIVE))
+seller_own_country = remembered("seller own country", lambda document: _country(document, SELLER))
+buyer_country = remembered("buyer country", lambda document: _country(document, BUYER))
+seller_address = remembered("seller address", lambda document: country(document, *SELLER))
+buyer_address = remembered("buyer address", lambda document: country(document, *BUYER))
 
 
 def written_country(document: Document, party: tuple[str, ...]) -> str:
