@@ -6,10 +6,10 @@ from dataclasses import fields
 import pytest
 from lxml import etree
 
-from tests.ubl.conftest import standards
 from ubl.binding import BINDING, bound_terms, term_at, terms_by_path
 from ubl.binding_nodes import Constant, Group, Leaf
 from ubl.invoice import Invoice
+from ubl.schema import standards
 from ubl.terms import NAMES, name_of
 
 NOT_IN_UBL = {"exemptions"}  # stated in the VAT breakdown

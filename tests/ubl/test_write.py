@@ -26,6 +26,7 @@ from ubl.invoice import (
     Price,
     SupportingDocument,
 )
+from ubl.validation import validate
 from ubl.write import WriteError, write
 
 D = Decimal
@@ -241,5 +242,7 @@ def test_no_element_is_ever_empty(generated):
 
 @settings(max_examples=25, deadline=None)
 @given(document=invoices())
-def test_whatever_is_written_passes_the_official_rules(official, document):
-    assert official(write(document)) == set()
+def test_whatever_is_written_passes_our_rules_and_the_official_ones(official, document):
+    data = write(document)
+    assert validate(data).findings == ()
+    assert official(data) == set()
