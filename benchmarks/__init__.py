@@ -1,0 +1,1 @@
+"""What the work costs, measured: `make bench` prints the table and writes latest.json."""

@@ -1,0 +1,75 @@
+"""`python -m benchmarks`: measures on this machine, prints the table, writes latest.json with the same figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import chain
+
+LATEST = Path(__file__).parent / "latest.json"
+STAGES = {
+    "read": "read and check the row",
+    "build": "make the invoice (EN 16931 model)",
+    "write": "write the UBL, PDF enclosed",
+    "validate": "validate: schema and all rules",
+    "paper": "set the paper once",
+    "whole": "all of it: UBL with PDF, PDF/A-3 with UBL, verdict",
+}
+
+
+def main() -> None:
+    figures: dict[str, Any] = {
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+        "chain": chain.measure(),
+    }
+    if find_spec("benchmarks.validation"):
+        figures["validation"] = import_module("benchmarks.validation").measure()
+    LATEST.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    console = Console()
+    for table in tables(figures):
+        console.print(table)
+    console.print(f"The same figures are in benchmarks/{LATEST.name}.")
+
+
+def tables(figures: dict[str, Any]) -> list[Table]:
+    measured = figures["chain"]
+    stages = Table("one invoice", "ms", title=f"{measured['documents']} documents of {measured['kilobytes']} kB")
+    for stage, words in STAGES.items():
+        stages.add_row(words, f"{measured['ms'][stage]:.2f}")
+    for command, ms in measured["start"].items():
+        stages.add_row(f"{command}, from start to end", f"{ms:.0f}")
+    made = [stages]
+    if beside := measured["official"]:
+        official = Table("verdict on the same documents", "ms", title=f"official over ours: {beside['ratio']}×")
+        official.add_row("official EN 16931 XSLT in Saxon, compiled", f"{beside['official_ms']:.2f}")
+        official.add_row("ours: schema, EN 16931, Peppol, national", f"{beside['ours_ms']:.2f}")
+        made.append(official)
+    if more := figures.get("validation"):
+        made.append(flat("validation", more))
+    return made
+
+
+def flat(title: str, figures: dict[str, Any]) -> Table:
+    """Any nested figures as rows."""
+    table = Table(title, "")
+    stack = [(key, value) for key, value in reversed(figures.items())]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, dict):
+            stack += [(f"{key} · {name}", part) for name, part in reversed(value.items())]
+        else:
+            table.add_row(key, str(value))
+    return table
+
+
+if __name__ == "__main__":
+    main()
