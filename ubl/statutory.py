@@ -52,6 +52,11 @@ def credit_note_sentence(country: str, language: str) -> str | None:
     return in_language(row, language) if row else None
 
 
+def cash_discount_sentence(language: str) -> str:
+    """Why a Belgian discount for prompt payment lowers the taxable amount though the whole price is due."""
+    return in_language(rows()["cash_discount"][0], language)
+
+
 def categories(invoice: Invoice) -> Iterable[str]:
     """The VAT categories of lines, allowances and charges, each once, in order."""
     vats: list[Vat | None] = [line.vat for line in invoice.lines]

@@ -7,7 +7,7 @@ import pytest
 from ubl.statutory import LANGUAGES, NoSentence, credit_note_sentence, exemption_for, rows
 
 
-@pytest.mark.parametrize("kind", ["exemption", "credit_note"])
+@pytest.mark.parametrize("kind", ["exemption", "credit_note", "cash_discount"])
 def test_every_row_says_since_when_and_from_where(kind):
     for row in rows()[kind]:
         assert isinstance(row["from"], datetime.date)
