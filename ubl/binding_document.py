@@ -12,6 +12,7 @@ from typing import Any
 from ubl.arithmetic import totals
 from ubl.binding_payment import MeansElement
 from ubl.invoice import Invoice, PaymentMeans, VatExemption
+from ubl.retention import without_subject_code
 
 BILLING = (
     "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
@@ -34,6 +35,7 @@ def document_of(invoice: Invoice) -> dict[str, Any]:
     stated |= {
         "customization": customization,
         "profile": profile,
+        "note": without_subject_code(invoice.note or ""),
         "purchase_order": invoice.purchase_order or (NO_ORDER_NUMBER if invoice.sales_order else None),
         "payment": means_elements(invoice),
         "vat_breakdown": sums.vat_breakdown,
