@@ -32,7 +32,7 @@ def main() -> None:
         "chain": chain.measure(),
     }
     if find_spec("benchmarks.validation"):
-        figures["validation"] = import_module("benchmarks.validation").measure()
+        figures |= import_module("benchmarks.validation").measure()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     console = Console()
     for table in tables(figures):
@@ -53,21 +53,16 @@ def tables(figures: dict[str, Any]) -> list[Table]:
         official.add_row("official EN 16931 XSLT in Saxon, compiled", f"{beside['official_ms']:.2f}")
         official.add_row("ours: schema, EN 16931, Peppol, national", f"{beside['ours_ms']:.2f}")
         made.append(official)
-    if more := figures.get("validation"):
-        made.append(flat("validation", more))
+    if rows := figures.get("validation"):
+        made.append(by_size(rows))
     return made
 
 
-def flat(title: str, figures: dict[str, Any]) -> Table:
-    """Any nested figures as rows."""
-    table = Table(title, "")
-    stack = [(key, value) for key, value in reversed(figures.items())]
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, dict):
-            stack += [(f"{key} · {name}", part) for name, part in reversed(value.items())]
-        else:
-            table.add_row(key, str(value))
+def by_size(rows: list[dict[str, Any]]) -> Table:
+    """One line for each size of document, a column for each figure."""
+    table = Table(*(column.replace("_", " ") for column in rows[0]), title="validation by number of lines")
+    for row in rows:
+        table.add_row(*map(str, row.values()))
     return table
 
 

@@ -173,9 +173,10 @@ def take_in(
     on: BusinessDay = None,
     format: Format = "text",
 ) -> int:
-    """Takes an ERP export in: every row becomes an invoice that is sent, or one sentence that says what to change.
+    """Takes an ERP export in: every row becomes an invoice to be sent, or one sentence that says what to change.
 
-    The same file twice changes nothing. A number that comes back with other content is refused as a conflict.
+    The same file twice changes nothing. A number that comes back with other content is refused as a conflict. The file
+    goes to done/ or refused/ with an answer beside it; follow-up sends the invoices.
 
     For example:
       voldaan take-in export.json
@@ -184,6 +185,7 @@ def take_in(
     from dataclasses import asdict
 
     from flows.take_in import take_in_file
+    from flows.telling import row_as_text
     from flows.workspace import open_workspace
 
     readable(file)
@@ -192,8 +194,7 @@ def take_in(
     if taken.problem:
         raise Unusable(taken.problem)
     for row in taken.rows:
-        words = (row.answer.replace("_", " "), row.number, row.sentence, *row.flags)
-        say(asdict(row) if format == "json" else "  ".join(word for word in words if word))
+        say(asdict(row) if format == "json" else row_as_text(row))
     return NO if any(row.answer == "refused" for row in taken.rows) else FINE
 
 
@@ -204,22 +205,20 @@ def follow_up(
     root: Root = None,
     format: Format = "text",
 ) -> int:
-    """Does what is due on a business day, and says for every other debtor why nothing is done.
+    """Does a day's work: reads bank statements, sends what is planned, reminds who is due, asks for approval.
 
-    What a missed day left undone is done now, once. The same day twice does nothing twice.
+    Says for every other claim why nothing is done. What a missed day left undone is done now, once; the same day twice
+    does nothing twice.
 
     For example:
       voldaan follow-up --on 2026-03-02
     """
-    from flows.follow_up import follow_up as follow
+    from flows.daily import play
+    from flows.telling import day_as_dict, day_as_text
     from flows.workspace import open_workspace
 
-    done = follow(open_workspace(root), on)
-    if format == "json":
-        say({"on": done.on, "actions": done.actions, "reasons": done.reasons})
-    else:
-        lines = [f"done   {action}" for action in done.actions] + [f"not    {reason}" for reason in done.reasons]
-        say("\n".join(lines) or f"Nothing is due on {done.on}.")
+    day = play(open_workspace(root), on)
+    say(day_as_dict(day) if format == "json" else day_as_text(day))
     return FINE
 
 
