@@ -264,6 +264,7 @@ dispatches = Table(
     Column("reason", Text),
     UniqueConstraint("seller", "kind", "subject", "occurrence"),
     Index("ix_dispatches_queue", "state", "id"),
+    Index("ix_dispatches_receiver", "receiver"),
 )
 
 notice_items = Table(

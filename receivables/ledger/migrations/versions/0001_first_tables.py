@@ -295,6 +295,7 @@ def create_dispatches() -> None:
         ),
     )
     op.create_index("ix_dispatches_queue", "dispatches", ["state", "id"])
+    op.create_index("ix_dispatches_receiver", "dispatches", ["receiver"])
 
 
 def create_notice_items() -> None:

@@ -1,0 +1,157 @@
+"""All that `decide` may look at, read in bulk: a fixed number of queries for every thousand debtors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.engine import Row
+
+from receivables.claims import ZERO, ClaimFacts, DebtorFacts, DebtorKind, DispatchState, Hold, ItemKind, Notice
+from receivables.ledger import claim_rows
+from receivables.ledger.credits import open_credits
+from receivables.ledger.tables import debtors, invoices, sellers, statements
+from receivables.money import from_minor
+
+AT_ONCE = 1_000  # debtors per round of queries
+
+Accounts = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one round of queries found, by invoice or debtor id."""
+
+    claims: dict[int, list[Row[Any]]]
+    opens: dict[int, dict[ItemKind, int]]
+    holds: dict[int, list[Hold]]
+    notices: dict[int, list[Notice]]
+    deliveries: dict[int, DispatchState]
+    handed_over: set[int]
+    credits: dict[int, dict[str, int]]
+    contacts: dict[int, date]
+    bounced: set[str]
+
+
+def debtor_facts(
+    connection: Connection,
+    on: date,
+    *,
+    accounts: Accounts,
+    seller: str | None = None,
+    debtor_id: int | None = None,
+) -> Iterator[DebtorFacts]:
+    """Every debtor with something open, of one seller or all, or one debtor alone, in the order of their ids.
+
+    `accounts`: the IBANs on which each seller is paid. `bank_data_until` is the day that the statements of all of them
+    reach, None where one of them has none: then nobody can know who paid. Holds count as they stand on `on`.
+    """
+    until = bank_data_until(connection, accounts)
+    of_interest = select(debtors.c.id).where(debtors.c.id.in_(select(invoices.c.debtor_id))).order_by(debtors.c.id)
+    if seller is not None:
+        of_interest = of_interest.where(debtors.c.seller == seller)
+    if debtor_id is not None:
+        of_interest = of_interest.where(debtors.c.id == debtor_id)
+    ids = connection.scalars(of_interest).all()
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        found = gather(connection, some[0], some[-1], on)
+        for row in connection.execute(debtor_rows(some[0], some[-1], seller)):
+            if row.id in found.claims:
+                yield facts_of(row, found, until.get(row.seller))
+
+
+def debtor_rows(first: int, last: int, seller: str | None) -> Select[Any]:
+    rows = (
+        select(debtors, sellers.c.country.label("seller_country"))
+        .outerjoin(sellers, sellers.c.ref == debtors.c.seller)
+        .where(debtors.c.id.between(first, last))
+        .order_by(debtors.c.id)
+    )
+    return rows if seller is None else rows.where(debtors.c.seller == seller)
+
+
+def bank_data_until(connection: Connection, accounts: Accounts) -> dict[str, date]:
+    """How far the statements reach, for each seller whose accounts all have one."""
+    newest = {
+        row.account: row.until
+        for row in connection.execute(
+            select(statements.c.account, func.max(statements.c.to_date).label("until")).group_by(statements.c.account)
+        )
+    }
+    return {
+        seller: min(newest[iban] for iban in ibans)
+        for seller, ibans in accounts.items()
+        if ibans and all(iban in newest for iban in ibans)
+    }
+
+
+def gather(connection: Connection, first: int, last: int, on: date) -> Gathered:
+    """One round of queries over the debtors with ids from `first` to `last`."""
+    claims, opens = claim_rows.open_claims(connection, first, last)
+    return Gathered(
+        claims=claims,
+        opens=opens,
+        holds=claim_rows.holds_of(connection, first, last),
+        notices=claim_rows.notices_of(connection, first, last),
+        deliveries=claim_rows.deliveries_of(connection, first, last),
+        handed_over=claim_rows.handed_over(connection, first, last),
+        credits=open_credits(connection, first, last),
+        contacts=claim_rows.last_contacts(connection, first, last),
+        bounced=claim_rows.bounced_addresses(connection, first, last),
+    )
+
+
+def facts_of(row: Row[Any], found: Gathered, until: date | None) -> DebtorFacts:
+    if row.seller_country is None:
+        raise ValueError(f"seller '{row.seller}' is not in the ledger: take in an export that describes it")
+    claims = tuple(claim_facts(claim, found) for claim in found.claims[row.id])
+    credit = found.credits.get(row.id, {}).get(claims[0].currency, 0)
+    return DebtorFacts(
+        debtor_id=row.id,
+        ref=row.ref,
+        name=row.name or "",
+        kind=DebtorKind(row.kind),
+        country=row.country,
+        language=row.language,
+        seller=row.seller,
+        seller_country=row.seller_country,
+        claims=claims,
+        open_credits=max(from_minor(credit, claims[0].currency), ZERO),
+        last_contact=found.contacts.get(row.id),
+        bank_data_until=until,
+        customer_since=row.customer_since,
+        ladder=row.ladder,
+        reachable=("email",) if row.email and row.email not in found.bounced else (),
+    )
+
+
+def claim_facts(row: Row[Any], found: Gathered) -> ClaimFacts:
+    opens = found.opens[row.id]
+    accessories = sum(amount for kind, amount in opens.items() if kind != ItemKind.PRINCIPAL)
+    return ClaimFacts(
+        invoice_id=row.id,
+        number=row.number,
+        issued=row.issued,
+        printed_due=row.printed_due,
+        lawful_due=row.lawful_due,
+        insurer_due=row.insurer_due,
+        currency=row.currency,
+        principal=from_minor(row.payable, row.currency),
+        open_principal=amount_of(opens.get(ItemKind.PRINCIPAL, 0), row),
+        open_accessories=amount_of(accessories, row),
+        holds=tuple(found.holds.get(row.id, ())),
+        notices=tuple(found.notices.get(row.id, ())),
+        received=row.received,
+        delivery=found.deliveries.get(row.id, DispatchState.PLANNED),
+        handed_over=row.id in found.handed_over,
+        goods=row.goods,
+    )
+
+
+def amount_of(minor: int, row: Row[Any]) -> Decimal:
+    return from_minor(minor, row.currency)
