@@ -87,16 +87,15 @@ def read_leaf(parent: Element, leaf: Leaf, stack: tuple[dict[str, Any], ...], wh
 
 
 def read_group(parent: Element, group: Group, stack: tuple[dict[str, Any], ...], where: str) -> None:
-    found = [parent] if not group.path else parent.findall("/".join(steps(group.path)))
-    if group.where:
-        found = [element for element in found if group.where(element)]
+    siblings = [parent] if not group.path else parent.findall("/".join(steps(group.path)))
+    found = [(place, each) for place, each in enumerate(siblings, start=1) if not group.where or group.where(each)]
     if len(found) > 1 and not group.repeated:
         raise ReadError(f"{called(group.term)} stands {len(found)} times at {where}/{group.path}; it is allowed once.")
     things = []
-    for position, element in enumerate(found, start=1):
+    for place, element in found:
         path = f"{where}/{group.path}" if group.path else where
         if group.repeated:
-            path += f"[{position}]"
+            path += f"[{place}]"
         if group.make is None:
             read_nodes(element, group.children, stack, path)
             continue
@@ -137,6 +136,10 @@ def place_of(name: str, nodes: tuple[Node, ...], where: str) -> tuple[str, str] 
         path = f"{where}/{node.path}" if node.path else where
         if node.field in (name, f"../{name}"):
             return path, node.term
+        if isinstance(node, Leaf):
+            for attribute in node.attributes:
+                if attribute.field == name:
+                    return f"{path}/@{attribute.name}", attribute.term
         if isinstance(node, Group) and (below := place_of(name, node.children, path)):
             return below
     return None

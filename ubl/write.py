@@ -28,6 +28,8 @@ def write(invoice: Invoice) -> bytes:
         fill(root, BINDING[name], (document,))
     except ValueError as error:
         raise WriteError(f"Invoice {invoice.number}: {error}.") from error
+    except ArithmeticError as error:
+        raise WriteError(f"Invoice {invoice.number}: a number has more digits than can be reckoned exactly.") from error
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 

@@ -88,6 +88,12 @@ def changed(old: str, new: str) -> bytes:
             "BT-153 item name is missing; it belongs at /Invoice/cac:InvoiceLine[1]/cac:Item/cbc:Name.",
         ),
         (
+            ' unitCode="C62"',
+            "",
+            "BT-130 unit of measure is missing; it belongs at "
+            "/Invoice/cac:InvoiceLine[1]/cbc:InvoicedQuantity/@unitCode.",
+        ),
+        (
             "<cbc:BuyerReference>",
             "<cbc:BuyerReference>A</cbc:BuyerReference><cbc:BuyerReference>",
             "BT-10 buyer reference stands 2 times at /Invoice/cbc:BuyerReference; it is allowed once.",

@@ -192,6 +192,11 @@ def test_what_is_no_number_is_refused():
         write(invoice(line(1, "1", Price(net=D(1), base_quantity=D("Infinity")))))
 
 
+def test_a_number_beyond_exact_reckoning_is_refused():
+    with pytest.raises(WriteError, match="more digits"):
+        write(invoice(line(1, "1E+30", "1")))
+
+
 def test_a_gross_price_stands_with_the_discount_that_leads_to_the_net_price():
     root = tree(invoice(line(1, "2", Price(net=D("9.00"), gross=D("10.00")))))
     (allowance,) = root.iterfind("cac:InvoiceLine/cac:Price/cac:AllowanceCharge", PREFIXES)
