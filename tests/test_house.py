@@ -241,7 +241,7 @@ def normal(name: str) -> str:
 
 def bounds(*groups: list[str]) -> dict[str, str]:
     """Lower bound by package, from the requirements of pyproject.toml."""
-    pairs = (re.split(r"\s*>=\s*", requirement) for group in groups for requirement in group)
+    pairs = (re.split(r"\s*>=\s*", requirement.split(",")[0]) for group in groups for requirement in group)
     return {normal(name): bound for name, bound in pairs}
 
 
