@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Container
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from pathlib import Path
 
 HEADER_BYTES = 256 * 1024
-LARGEST = 50 * 1024 * 1024
 
 
 class MailArchive:
@@ -19,34 +20,38 @@ class MailArchive:
 
     def __init__(self, path: Path, *, complete: bool = False) -> None:
         self.path = path
-        self.complete = complete
+        self._complete = complete
         self._known: dict[str, Path] = {}
         self._read: set[str] = set()
 
     def copy(self, message_id: str) -> bytes | None:
         """The archived message, or None."""
         wanted = bare_id(message_id)
-        if wanted not in self._known:
-            self._look()
-        found = self._known.get(wanted)
-        if found is None or not found.is_file() or found.stat().st_size > LARGEST:
-            return None
-        return found.read_bytes()
+        for _ in range(2):
+            try:
+                return self._known[wanted].read_bytes()
+            except (KeyError, FileNotFoundError):  # not seen yet, or moved from new/ to cur/ since
+                self._look()
+        return None
+
+    def proves_absence(self) -> bool:
+        """False too while the folder is not there: a mailbox that is not mounted proves nothing."""
+        return self._complete and self.path.is_dir()
 
     def _look(self) -> None:
-        for file in message_files(self.path):
-            if str(file) not in self._read:
-                self._read.add(str(file))
-                identity = _message_id(file)
-                if identity:
-                    self._known.setdefault(identity, file)
+        for file in message_files(self.path, self._read):
+            self._read.add(str(file))
+            self._known[_message_id(file)] = file
 
 
-def message_files(folder: Path) -> list[Path]:
-    """The messages of a flat folder or Maildir, by name. Hidden files are still being written."""
-    places = [folder, folder / "new", folder / "cur"]
-    files = [file for place in places if place.is_dir() for file in place.iterdir()]
-    return sorted(file for file in files if file.is_file() and not file.name.startswith("."))
+def message_files(folder: Path, known: Container[str]) -> list[Path]:
+    """The messages of a flat folder or Maildir that are not yet `known`, by name. Hidden files are being written."""
+    found = []
+    for place in (folder, folder / "new", folder / "cur"):
+        if place.is_dir():
+            with os.scandir(place) as entries:
+                found += [entry.path for entry in entries if entry.name[0] != "." and entry.path not in known]
+    return [Path(path) for path in sorted(found) if Path(path).is_file()]
 
 
 def bare_id(message_id: str) -> str:

@@ -43,12 +43,11 @@ class DeliveryReports:
         self._reports: dict[str, Report] = {}
 
     def about(self, message_id: str) -> Report | None:
-        for file in message_files(self.path):
-            if str(file) not in self._read:
-                self._read.add(str(file))
-                if file.stat().st_size <= LARGEST:
-                    for report in read_report(file.read_bytes()):
-                        self._keep(report)
+        for file in message_files(self.path, self._read):
+            self._read.add(str(file))
+            if file.stat().st_size <= LARGEST:
+                for report in read_report(file.read_bytes()):
+                    self._keep(report)
         return self._reports.get(bare_id(message_id))
 
     def _keep(self, report: Report) -> None:

@@ -98,7 +98,7 @@ class SmtpSender:
         submission = self.status(message_id)
         if submission.answer is not Answer.UNKNOWN:
             return Finding(found=Found.TAKEN, submission=submission)
-        return Finding(found=Found.NOT_TAKEN if self._archive.complete else Found.CANNOT_TELL)
+        return Finding(found=Found.NOT_TAKEN if self._archive.proves_absence() else Found.CANNOT_TELL)
 
     def _connected(self) -> smtplib.SMTP:
         if self._tls == "implicit":

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox.state import State, keep, next_number, receive, safe_name
+from connectors.sandbox.state import State, next_number, receive, safe_name, show
 from connectors.sandbox.ubl_fields import Fields, NotUbl, read_fields
 from connectors.sandbox.webhooks import announce, webhook_routes
 
@@ -211,8 +211,7 @@ class AccessPoint:
 
     def _keep(self, row: sqlite3.Row) -> None:
         target = self.out / row["path"]
-        if not target.exists():
-            keep(target, row["ubl"])
+        show(target, row["ubl"])
         line = {
             "number": row["number"],
             "id": row["id"],

@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox.state import State, keep, next_number, receive
+from connectors.sandbox.state import State, next_number, receive, show
 
 LARGEST = 100 * 1024 * 1024
 PATIENCE = 300  # seconds by which a signature's moment may differ
@@ -73,7 +73,7 @@ class Agency:
             receive(db, "agency", key, identity, self.state.today(), f"agency/{identity}.zip")
             if known is None:
                 self._insert(db, identity, key, claim, digest, unquote(request.headers.get("x-filename", "")), body)
-        self.repair()
+        show(self.folder / f"{identity}.zip", body)
         row = self.state.row("select * from claim where id = ?", identity)
         assert row is not None
         return JSONResponse(self._shown(row), 200 if known else 201)
@@ -88,9 +88,7 @@ class Agency:
     def repair(self) -> None:
         """Every dossier that was taken stands in the folder."""
         for row in self.state.rows("select id, content from claim"):
-            path = self.folder / f"{row['id']}.zip"
-            if not path.exists():
-                keep(path, row["content"])
+            show(self.folder / f"{row['id']}.zip", row["content"])
 
     def _insert(
         self,

@@ -18,7 +18,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.sandbox.state import State, keep
+from connectors.sandbox.state import State, show
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
@@ -88,8 +88,7 @@ class Bank:
         for account in self.state.rows("select * from account order by iban"):
             row = self._stated(account, on)
             path = self.folder / row["name"]
-            if not path.exists() or path.read_bytes() != row["content"]:
-                keep(path, row["content"])
+            show(path, row["content"])
             written.append(path)
         return tuple(written)
 

@@ -23,7 +23,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session, syntax
 
 from connectors.sandbox.faults import Faults
-from connectors.sandbox.state import State, keep, next_number, receive, safe_name
+from connectors.sandbox.state import State, next_number, receive, safe_name, show
 
 HOSTNAME = "mail.sandbox.example"
 LARGEST = 30 * 1024 * 1024
@@ -40,6 +40,14 @@ class MailServer:
     mailbox: Path
     bouncing: Collection[str] = ()
     refused: Collection[str] = ()
+
+    @property
+    def sent(self) -> Path:
+        return self.mailbox / "sent"
+
+    @property
+    def reports(self) -> Path:
+        return self.mailbox / "reports"
 
     def take(self, sender: str, recipients: list[str], content: bytes, notify: str) -> str:
         """Keep a message durably for each recipient and give the queue id that the client is told."""
@@ -66,12 +74,14 @@ class MailServer:
 
     def repair(self, after: int = 0) -> None:
         """Write the files of everything that was taken since mail number `after`, where they are missing."""
+        for folder in (self.sent, self.reports):
+            folder.mkdir(parents=True, exist_ok=True)
         for row in self.state.rows("select * from mail where seq > ? order by seq", after):
-            _once(self.mailbox / "sent" / row["name"], row["content"])
+            show(self.sent / row["name"], row["content"])
             if row["report"] != "bounce":
-                _once(self.out / "mail" / row["name"], row["content"])
+                show(self.out / "mail" / row["name"], row["content"])
             if row["report_content"]:
-                _once(self.mailbox / "reports" / row["name"], row["report_content"])
+                show(self.reports / row["name"], row["report_content"])
 
 
 class Conversation(SMTP):
@@ -183,8 +193,3 @@ def delivery_report(
 def _message_id(content: bytes) -> str:
     message: Message | EmailMessage = email.message_from_bytes(content, policy=email.policy.compat32)
     return str(message.get("Message-ID", "")).strip()
-
-
-def _once(path: Path, content: bytes) -> None:
-    if not path.exists():
-        keep(path, content)

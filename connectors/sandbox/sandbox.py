@@ -108,14 +108,12 @@ class Sandbox:
         conversation = partial(Conversation, self._mailserver, self._faults, self._password)
         self._service = Service(served, (conversation, listeners["mail"]), self._background)
         urls = {name: f"http://{HOST}:{ports[name]}" for name in HTTP_PARTNERS}
-        mailbox = self.folder / "mailbox"
-        return SandboxAddresses(urls, ports, mailbox / "sent", mailbox / "reports")
+        return SandboxAddresses(urls, ports, self._mailserver.sent, self._mailserver.reports)
 
     def stop(self) -> None:
         if self._service:
             self._service.stop()
             self._service = None
-        self._state.close()
 
     def __enter__(self) -> SandboxAddresses:
         return self.start()

@@ -17,7 +17,8 @@ HOST = "127.0.0.1"
 def bind(port: int | None) -> socket.socket:
     """A listening socket on loopback: on `port` where it is free, else on any."""
     for wanted in (port or 0, 0):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio sends without delay (TCP_NODELAY) only where the protocol is named
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, wanted))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -93,10 +92,6 @@ class State:
         value = self.setting("date")
         return date.fromisoformat(value) if value else START
 
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
-
 
 def receive(db: sqlite3.Connection, partner: str, key: str, reference: str, taken_on: date, path: str = "") -> None:
     """Count one thing that a partner received under `key`; the same key again is what 'twice' means."""
@@ -116,17 +111,11 @@ def safe_name(text: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.@") else "_" for c in text)[:100].lstrip(".") or "_"
 
 
-def keep(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
+def show(path: Path, content: bytes) -> None:
+    """Write a file that shows what the database holds, unless it stands there already: whole, or not at all."""
+    if path.is_file() and path.read_bytes() == content:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    partial.write_bytes(content)
     partial.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

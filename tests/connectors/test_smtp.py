@@ -206,3 +206,22 @@ def test_a_certificate_that_nobody_vouches_for_is_a_precondition(
     monkeypatch.setattr("smtplib.SMTP_SSL", refuse)
     sender = SmtpSender("mail.example", 465, archive=MailArchive(tmp_path), tls="implicit")
     assert sender.submit(mail()).answer is Answer.PRECONDITION
+
+
+# --- the archive ---------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_that_is_not_there_proves_nothing(tmp_path: Path) -> None:
+    archive = MailArchive(tmp_path / "not-mounted", complete=True)
+    assert SmtpSender("127.0.0.1", 1, archive=archive, tls="none").find("<a@b>").found is Found.CANNOT_TELL
+
+
+def test_a_copy_that_a_mail_program_moved_is_still_found(tmp_path: Path) -> None:
+    archive = MailArchive(tmp_path, complete=True)
+    for folder in ("new", "cur"):
+        (tmp_path / folder).mkdir()
+    assert archive.copy("<a@b>") is None
+    (tmp_path / "new" / "1").write_bytes(b"Message-ID: <a@b>\r\n\r\nx")
+    assert archive.copy("a@b") == b"Message-ID: <a@b>\r\n\r\nx"
+    (tmp_path / "new" / "1").rename(tmp_path / "cur" / "1:2,S")
+    assert archive.copy("<a@b>") is not None
