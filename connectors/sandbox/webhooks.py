@@ -83,14 +83,8 @@ def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Rout
     """The API under /api/webhooks/."""
 
     async def create(request: Request) -> Response:
-        owner, body = account(request), await _body(request)
-        with state.write() as db:
-            number = next_number(db, "webhook")
-            identity, secret = f"wh_{number:06d}", hashlib.sha256(f"sandbox webhook {number}".encode()).hexdigest()
-            db.execute(
-                "insert into webhook (id, account, url, events, enabled, secret) values (?, ?, ?, ?, ?, ?)",
-                (identity, owner, body["url"], json.dumps(body["events"]), int(body.get("enabled", True)), secret),
-            )
+        owner = account(request)
+        identity = _added(state, owner, await _body(request))
         return JSONResponse(_shown(_hook(state, owner, identity)), 201)
 
     async def listing(request: Request) -> Response:
@@ -130,6 +124,18 @@ def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Rout
         Route("/api/webhooks/{id}/history", history, methods=["GET"]),
         Route("/api/webhooks/{id}", one, methods=["GET", "PUT", "DELETE"]),
     ]
+
+
+def _added(state: State, owner: str, body: dict[str, Any]) -> str:
+    """A new webhook of `owner`; its id."""
+    with state.write() as db:
+        number = next_number(db, "webhook")
+        identity, secret = f"wh_{number:06d}", hashlib.sha256(f"sandbox webhook {number}".encode()).hexdigest()
+        db.execute(
+            "insert into webhook (id, account, url, events, enabled, secret) values (?, ?, ?, ?, ?, ?)",
+            (identity, owner, body["url"], json.dumps(body["events"]), int(body.get("enabled", True)), secret),
+        )
+    return identity
 
 
 async def _body(request: Request) -> dict[str, Any]:
