@@ -84,7 +84,7 @@ def demo(
     """
     from flows.demo import play
 
-    play(out, resume, quiet)
+    play(out, resume=resume, quiet=quiet)
     return FINE
 
 
@@ -315,6 +315,7 @@ USERS = (
     ("flows.server", "ServerError"),
     ("flows.files", "TooLarge"),
     ("receivables.ladder", "BadPolicy"),
+    ("receivables.ledger.lookup", "NotFound"),
     ("connectors.erp.export", "UnreadableExport"),
     ("connectors.bank.camt053", "BadStatement"),
     ("ubl.safe_xml", "UnreadableXml"),

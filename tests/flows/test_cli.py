@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,89 @@ class TestBuild:
         assert good.startswith("2026-7: ") and good.endswith("2026-7.pdf")
         assert bad == "2026-8: refused"
         assert "documents[1].lines[0].quantity" in why
+
+
+SETTINGS = """
+today = 2026-01-05
+
+[mail]
+host = "127.0.0.1"
+security = "none"
+
+[[seller]]
+ref = "be"
+accounts = ["BE68539007547034"]
+sender = "Dekade <facturen@dekade.example>"
+reply_to = "facturen@dekade.example"
+"""
+
+
+class TestDaily:
+    """The commands in a folder with settings; nothing here reaches a partner."""
+
+    @pytest.fixture
+    def root(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "house"
+        folder.mkdir()
+        (folder / "voldaan.toml").write_text(SETTINGS)
+        return folder
+
+    @pytest.fixture
+    def taken(self, root: Path, export: Path, capsys: Captured) -> Path:
+        run(["take-in", str(export), "--root", str(root)])
+        capsys.readouterr()
+        return root
+
+    def test_take_in_answers_every_row_and_the_second_time_changes_nothing(
+        self, root: Path, export: Path, capsys: Captured
+    ) -> None:
+        again = export.with_name("again.json")
+        again.write_bytes(export.read_bytes())
+
+        assert run(["take-in", str(export), "--root", str(root), "--format", "json"]) == NO
+        assert [(row["number"], row["answer"]) for row in lines(capsys)] == [
+            ("2026-7", "taken_in"),
+            ("2026-8", "refused"),
+        ]
+        assert run(["take-in", str(again), "--root", str(root), "--format", "json"]) == NO
+        assert [row["answer"] for row in lines(capsys)] == ["already_taken_in", "refused"]
+
+    def test_take_in_as_text_says_why(self, root: Path, export: Path, capsys: Captured) -> None:
+        run(["take-in", str(export), "--root", str(root)])
+        good, bad = capsys.readouterr().out.splitlines()
+        assert good.startswith("taken in  2026-7")
+        assert bad.startswith("refused   2026-8  Row 2: documents[1].lines[0].quantity is 'two'")
+
+    def test_a_file_that_is_no_export_is_unusable(self, root: Path, tmp_path: Path, capsys: Captured) -> None:
+        file = tmp_path / "notes.json"
+        file.write_text("[1, 2]")
+        assert run(["take-in", str(file), "--root", str(root)]) == UNUSABLE
+        out, err = capsys.readouterr()
+        assert out == "" and "notes.json" in err
+
+    def test_explain_tells_the_story_and_why_nothing_is_done(self, taken: Path, capsys: Captured) -> None:
+        assert run(["explain", "2026-7", "--root", str(taken)]) == FINE
+        text = capsys.readouterr().out
+        assert "2026-7" in text and "242.00" in text
+        assert run(["explain", "2026-7", "--root", str(taken), "--format", "json"]) == FINE
+        assert len(lines(capsys)) == 1
+
+    def test_an_invoice_that_is_not_there_is_unusable(self, taken: Path, capsys: Captured) -> None:
+        assert run(["explain", "2026-99", "--root", str(taken)]) == UNUSABLE
+        assert "2026-99" in capsys.readouterr().err
+
+    def test_the_journal_holds_until_somebody_changes_it(self, taken: Path, capsys: Captured) -> None:
+        from receivables.ledger.database import open_ledger
+        from receivables.ledger.journal import seal
+
+        seal(open_ledger(f"sqlite:///{taken}/ledger.db"))
+        assert run(["journal", "verify", "--root", str(taken)]) == FINE
+        assert "holds" in capsys.readouterr().out
+        with closing(sqlite3.connect(taken / "ledger.db")) as ledger, ledger:
+            ledger.execute("update journal set kind = 'nothing' where seq = 1")
+        assert run(["journal", "verify", "--root", str(taken), "--format", "json"]) == NO
+        (answer,) = lines(capsys)
+        assert answer["first_broken"] == 1
 
 
 @pytest.mark.parametrize(
