@@ -12,9 +12,10 @@ import email
 import email.policy
 import hashlib
 import re
+import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage, Message
 from email.utils import format_datetime
 from pathlib import Path
@@ -50,38 +51,56 @@ class MailServer:
         return self.mailbox / "reports"
 
     def take(self, sender: str, recipients: list[str], content: bytes, notify: str) -> str:
-        """Keep a message durably for each recipient and give the queue id that the client is told."""
+        """Keep a message durably for each recipient and give the queue id that the client is told.
+
+        It counts as taken from the moment its copy stands in the mailbox: a client that lost the answer looks there.
+        """
         message_id = _message_id(content)
         today = self.state.today()
         with self.state.write() as db:
-            for recipient in recipients:
-                number = next_number(db, "mail")
+            first = next_number(db, "mail")
+            for number, recipient in enumerate(recipients, start=first):
                 name = f"{today.isoformat()}-{number:04d}-{safe_name(recipient)}.eml"
                 bounces = recipient.lower() in {address.lower() for address in self.bouncing}
-                path = "" if bounces else f"mail/{name}"
-                receive(db, "mail", f"{message_id} {recipient}", message_id, today, path)
                 report = None
                 if ("FAILURE" in notify or not notify) if bounces else "SUCCESS" in notify:
                     at = datetime.combine(today, time(9), UTC) + timedelta(seconds=number)
                     report = delivery_report(content, sender, recipient, delivered=not bounces, at=at, number=number)
-                db.execute(
-                    "insert into mail (seq, message_id, sender, recipient, name, content, report, report_content)"
-                    " values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (number, message_id, sender, recipient, name, content, "bounce" if bounces else "", report),
-                )
-        self.repair(after=number - len(recipients))
-        return f"sandbox-{number:06d}"
+                values = (number, message_id, sender, recipient, name, content, bounces, report, None)
+                db.execute("insert into mail values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        rows = self.state.rows("select * from mail where seq >= ? order by seq", first)
+        for row in rows:
+            show(self.sent / row["name"], row["content"])
+        self._taken(rows, today)
+        return f"sandbox-{first:06d}"
 
-    def repair(self, after: int = 0) -> None:
-        """Write the files of everything that was taken since mail number `after`, where they are missing."""
+    def repair(self) -> None:
+        """After a stop at any line: what has its copy in the mailbox was taken, what has none was not."""
         for folder in (self.sent, self.reports):
             folder.mkdir(parents=True, exist_ok=True)
-        for row in self.state.rows("select * from mail where seq > ? order by seq", after):
-            show(self.sent / row["name"], row["content"])
-            if row["report"] != "bounce":
-                show(self.out / "mail" / row["name"], row["content"])
-            if row["report_content"]:
-                show(self.reports / row["name"], row["report_content"])
+        begun = self.state.rows("select * from mail where taken_on is null")
+        self._taken([row for row in begun if (self.sent / row["name"]).exists()], self.state.today())
+        with self.state.write() as db:
+            db.execute("delete from mail where taken_on is null")
+        for row in self.state.rows("select * from mail order by seq"):
+            self._show(row)
+
+    def _taken(self, rows: list[sqlite3.Row], on: date) -> None:
+        with self.state.write() as db:
+            for row in rows:
+                key = f"{row['message_id']} {row['recipient']}"
+                path = "" if row["bounced"] else f"mail/{row['name']}"
+                receive(db, "mail", key, row["message_id"], on, path)
+                db.execute("update mail set taken_on = ? where seq = ?", (on.isoformat(), row["seq"]))
+        for row in rows:
+            self._show(row)
+
+    def _show(self, row: sqlite3.Row) -> None:
+        show(self.sent / row["name"], row["content"])
+        if not row["bounced"]:
+            show(self.out / "mail" / row["name"], row["content"])
+        if row["report"]:
+            show(self.reports / row["name"], row["report"])
 
 
 class Conversation(SMTP):

@@ -28,7 +28,7 @@ create table if not exists webhook_event (
     status integer not null default 0);
 create table if not exists mail (
     seq integer primary key, message_id text not null, sender text not null, recipient text not null,
-    name text not null, content blob not null, report text, report_content blob);
+    name text not null, content blob not null, bounced integer not null, report blob, taken_on text);
 create table if not exists claim (
     id text primary key, key text not null unique, reference text not null, amount text not null,
     currency text not null, sha256 text not null, filename text not null, content blob not null,

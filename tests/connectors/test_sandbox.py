@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,7 +23,7 @@ from connectors.mail.archive import MailArchive
 from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.e_invoice_be import EInvoiceBe
-from connectors.ports import Answer, Found
+from connectors.ports import Answer, Found, PeppolDocument
 from connectors.sandbox import API_KEY, Fault, Sandbox
 from connectors.sandbox.webhooks import signature
 from tests.connectors.conftest import Opened
@@ -78,6 +80,58 @@ def test_a_mail_taken_before_a_sigkill_lies_in_the_archive(tmp_path: Path) -> No
     kill(process)
     assert sender.find(mail().message_id).found is Found.TAKEN
     assert sender.status(mail().message_id).answer is Answer.DELIVERED
+
+
+def test_through_kills_at_random_moments_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
+    """A client that asks after every lost answer, while the partners die under it again and again."""
+    dice = random.Random(2026)
+    hosts = [hosted(tmp_path)]
+    done = threading.Event()
+
+    def die_and_rise() -> None:
+        while not done.wait(dice.uniform(0.05, 0.25)):
+            kill(hosts[-1][0])
+            hosts.append(hosted(tmp_path))
+
+    reaper = threading.Thread(target=die_and_rise)
+    reaper.start()
+    _, url, port = hosts[0]
+    provider = EInvoiceBe(url, API_KEY)
+    sender = SmtpSender(
+        "127.0.0.1", port, archive=MailArchive(tmp_path / "mailbox" / "sent", complete=True), tls="none"
+    )
+    try:
+        number = 0
+        while len(hosts) < 7:
+            number += 1
+            deliver(provider, document(f"2026-{number}"))
+            post(sender, f"<{number}@dekade.example>")
+    finally:
+        done.set()
+        reaper.join()
+        kill(hosts[-1][0])
+    sandbox = Sandbox(tmp_path)
+    with sandbox:
+        assert (len(sandbox.received()), sandbox.duplicates()) == (2 * number, 0)
+        assert len(list((tmp_path / "peppol").glob("*.xml"))) == len(list((tmp_path / "mail").glob("*.eml"))) == number
+
+
+def deliver(provider: EInvoiceBe, doc: PeppolDocument) -> None:
+    draft = None
+    while draft is None:
+        draft = provider.prepare(doc).partner_id
+    while provider.submit(doc, draft, "key").answer not in (Answer.SUBMITTED, Answer.DELIVERED):
+        while (found := provider.find(doc, draft, "key").found) is Found.CANNOT_TELL:
+            time.sleep(0.02)
+        if found is Found.TAKEN:
+            return
+
+
+def post(sender: SmtpSender, message_id: str) -> None:
+    while (answer := sender.submit(mail(message_id)).answer) is not Answer.SUBMITTED:
+        if answer is Answer.UNKNOWN and sender.find(message_id).found is Found.TAKEN:
+            return
+        time.sleep(0.02)
 
 
 def test_files_that_a_kill_left_unwritten_are_there_after_the_next_start(opened: Open) -> None:
