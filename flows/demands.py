@@ -40,7 +40,7 @@ def agreed_terms(seller: Mapping[str, Any], debtor: Mapping[str, Any]) -> Agreed
     if not debtor.get("terms_accepted"):
         return Agreed(seller_is_sme=seller.get("size", "sme") == "sme")
     percent = seller.get("interest_percent")
-    clause = seller.get("penalty")
+    clause = seller.get("consumer_penalty" if debtor.get("kind") == "consumer" else "penalty")
     return Agreed(
         interest_percent=Decimal(percent) if percent is not None else None,
         penalty=PenaltyClause(

@@ -17,6 +17,4 @@ def all_facts(
 ) -> Iterator[DebtorFacts]:
     """Every debtor with something open, or one of them."""
     accounts = {seller.ref: seller.accounts for seller in workspace.settings.sellers}
-    for facts in debtor_facts(connection, on, accounts=accounts):
-        if debtor_id is None or facts.debtor_id == debtor_id:
-            yield facts
+    return debtor_facts(connection, on, accounts=accounts, debtor_id=debtor_id)

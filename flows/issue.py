@@ -12,6 +12,8 @@ from ubl.validation import Report, validate
 from ubl.write import write
 
 PDF = "application/pdf"
+EMAIL_SCHEME = "EM"  # EAS code list: electronic mail
+PEPPOL_ADDRESS_SCHEMES = "PEPPOL-EN16931-CL008"
 RENDITION = {"nl": "Factuur als PDF", "fr": "Facture en PDF", "de": "Rechnung als PDF", "en": "Invoice as PDF"}
 
 
@@ -54,7 +56,20 @@ def issue(invoice: Invoice, dress: Dress, *, goods: bool) -> Issued:
     ubl = write(replace(dressed, documents=(*dressed.documents, rendition)))
     enclosed = (f"{name}.xml", "application/xml", ubl, "UBL")
     paper = invoice_pdf(dressed, language=dress.language, look=dress.look, standard="a-3b", attachments=(enclosed,))
-    return Issued(dressed, ubl, paper, validate(ubl))
+    return Issued(dressed, ubl, paper, verdict(dressed, ubl))
+
+
+def verdict(invoice: Invoice, ubl: bytes) -> Report:
+    """The verdict over `ubl`. Peppol's list of address schemes is not asked of a document that cannot go by Peppol.
+
+    A consumer has no Peppol address; EN 16931 lets an e-mail address stand in its place (BT-49, scheme EM).
+    """
+    report = validate(ubl)
+    if invoice.buyer.endpoint is None or invoice.buyer.endpoint.scheme != EMAIL_SCHEME:
+        return report
+    findings = tuple(f for f in report.findings if f.rule != PEPPOL_ADDRESS_SCHEMES)
+    valid = report.schema_valid and not any(f.severity == "fatal" for f in findings)
+    return replace(report, findings=findings, valid=valid)
 
 
 def file_name(number: str) -> str:

@@ -130,3 +130,17 @@ def _start_hand_over(root: str | None, approval_id: int) -> None:
         )
     except (ObjectNotFound, ValueError):
         get_run_logger().info("hand-over %s waits in the ledger: no deployment serves it", approval_id)
+
+
+def mark_crashed() -> int:
+    """Flow runs that a killed process left as running are marked as crashed; how many there were."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateName
+    from prefect.states import Crashed
+
+    running = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Running"])))
+    with get_client(sync_client=True) as client:
+        left = client.read_flow_runs(flow_run_filter=running)
+        for run in left:
+            client.set_flow_run_state(run.id, Crashed(message="The process was killed."), force=True)
+    return len(left)

@@ -6,7 +6,7 @@ from datetime import date
 
 from connectors.ports import Reach
 from flows.envelope import pack
-from flows.issue import Issued
+from flows.issue import Issued, verdict
 from flows.sending import INVOICE, TO_ROUTE, Addressee, mail_of
 from flows.workspace import Workspace
 from receivables.ledger import dispatch, evidence
@@ -15,7 +15,6 @@ from receivables.ledger.outbox import Dispatch, planned_ones
 from receivables.ledger.tasks import open_task
 from ubl.profile import document_type_id, process_id
 from ubl.read import read
-from ubl.validation import validate
 
 
 def route(workspace: Workspace, on: date) -> None:
@@ -51,7 +50,7 @@ def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:
             "sender_country": invoice.seller.address.country,
         }
     elif by_mail:
-        issued = Issued(invoice, ubl, workspace.store.get(one.details["paper"]), validate(ubl))
+        issued = Issued(invoice, ubl, workspace.store.get(one.details["paper"]), verdict(invoice, ubl))
         mail = mail_of(workspace, issued, one.seller, to, on)
         channel, receiver = "email", mail.to
         content, details = pack(mail, workspace.store)

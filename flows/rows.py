@@ -8,7 +8,8 @@ from datetime import date
 from connectors.erp.checks import lawful_term
 from connectors.erp.export import Ready
 from connectors.erp.mapping import sells_goods
-from flows.issue import Issued
+from connectors.erp.parties import language_of
+from flows.issue import EMAIL_SCHEME, Issued
 from flows.sending import Addressee
 from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
@@ -39,16 +40,13 @@ def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
         name=customer.name,
         kind=customer.kind,
         country=customer.address.country,
-        language=language_of(row),
+        language=language_of(row.customer, row.seller),
         email=customer.email,
         endpoint=str(endpoint) if endpoint and endpoint.scheme != EMAIL_SCHEME else None,
         preference=customer.preference,
         details=customer.model_dump(mode="json"),
         customer_since=customer.customer_since,
     )
-
-
-EMAIL_SCHEME = "EM"
 
 
 def addressee(row: Ready, issued: Issued) -> Addressee:
@@ -92,7 +90,3 @@ def lawful_day(row: Ready, printed_due: date) -> date:
         return lawful_term(row.document, row.seller, row.customer).due
     except RegimeError:
         return printed_due
-
-
-def language_of(row: Ready) -> str:
-    return row.customer.language or row.seller.language

@@ -207,6 +207,7 @@ def crash_watch() -> AutomationCore:
             ChangeFlowRunState(
                 state=StateType.CRASHED,
                 name="Crashed",
+                force=False,
                 message="No sign of life for three heartbeats: the process is gone. Running it again is safe.",
             )
         ],

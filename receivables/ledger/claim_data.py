@@ -170,3 +170,9 @@ def _movements(connection: Connection, invoice_id: int, currency: str) -> tuple[
         .order_by(allocations.c.on, allocations.c.id)
     )
     return tuple(Movement(row.on, from_minor(row.amount, currency), row.source) for row in rows)
+
+
+def all_documents(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """(seller, number, hash of the UBL, hash of the paper) of every document that was taken in."""
+    rows = connection.execute(select(invoices).order_by(invoices.c.id))
+    return [(row.seller, row.number, row.ubl, row.paper) for row in rows]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from receivables.claims import HandoverState
 from receivables.ledger import journal
-from receivables.ledger.tables import debtors, dispatches, handover_items, handovers
+from receivables.ledger.tables import approvals, debtors, dispatches, handover_items, handovers
 from receivables.money import to_minor
 
 ENDED = (
@@ -117,3 +117,13 @@ def partner_ids(connection: Connection, handover_ids: list[int]) -> dict[int, st
         .where(handovers.c.id.in_(handover_ids))
     )
     return {row.id: row.partner_id for row in rows}
+
+
+def dossiers(connection: Connection) -> list[tuple[str, str]]:
+    """(key of the request, hash of its dossier) of every hand-over that was approved."""
+    rows = connection.execute(
+        select(approvals.c.key, approvals.c.content)
+        .join(handovers, handovers.c.approval_id == approvals.c.id)
+        .order_by(approvals.c.id)
+    )
+    return [(row.key, row.content) for row in rows]

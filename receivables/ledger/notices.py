@@ -130,3 +130,14 @@ def note_reasons(connection: Connection, found: Sequence[Reason], *, on: date, a
         subject = journal.about_invoice(row.seller, row.number)
         journal.append(connection, at=at, on=on, kind="nothing_done", subject=subject, facts=facts)
     return len(changed)
+
+
+def debtor_of(connection: Connection, dispatch_id: int) -> int:
+    """Whom a notice addresses."""
+    query = (
+        select(invoices.c.debtor_id)
+        .join(notice_items, notice_items.c.invoice_id == invoices.c.id)
+        .where(notice_items.c.dispatch_id == dispatch_id)
+        .limit(1)
+    )
+    return int(connection.execute(query).scalar_one())

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState
-from receivables.ledger.life import AWAITING, PLANNED, SUBMITTED, SUBMITTING, UNKNOWN
+from receivables.ledger.life import AWAITING, ENDS, PLANNED, SUBMITTED, SUBMITTING, UNKNOWN
 from receivables.ledger.planning import awaiting_key
 from receivables.ledger.tables import dispatches, tasks
 
@@ -76,6 +76,13 @@ def in_state(connection: Connection, state: DispatchState, channel: str | None) 
         where.append(dispatches.c.channel == channel)
     rows = connection.execute(select(dispatches).where(*where).order_by(dispatches.c.id))
     return [dispatch_of(row) for row in rows]
+
+
+def taken_ids(connection: Connection) -> set[str]:
+    """The partners' ids of everything that they took, by the ledger's word."""
+    taken = (SUBMITTED, *ENDS)
+    rows = connection.scalars(select(dispatches.c.partner_id).where(dispatches.c.state.in_(taken)))
+    return {found.strip("<>") for found in rows if found}
 
 
 def counts(connection: Connection) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""What a rehearsal shows in the terminal: progress while it plays, then every document and where its story ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from flows.script import Script
+from flows.summary import Summary
+from receivables.ledger.stories import Story
+from receivables.money import from_minor
+
+COLOURS = {
+    "paid_on_time": "green",
+    "paid_late": "green",
+    "paid_after_reminder": "green",
+    "collected": "green",
+    "credited": "cyan",
+    "disputed": "yellow",
+    "on_plan": "yellow",
+    "handed_over": "magenta",
+    "insurer_notified": "magenta",
+    "refused": "red",
+    "open": "bold",
+}
+SHORT = {
+    "reminder": "reminder",
+    "call": "call",
+    "formal_reminder": "formal",
+    "notice_of_default": "default",
+    "fourteen_day_letter": "14-day letter",
+    "book_xix_notice": "Book XIX",
+    "handover": "hand-over",
+}
+
+
+class Screen:
+    """A progress bar over the script's days; nothing at all when `quiet`."""
+
+    def __init__(self, script: Script, quiet: bool) -> None:
+        self.console = Console(quiet=quiet)
+        self.script = script
+        self.progress = Progress(
+            TextColumn("[bold]{task.description}"), BarColumn(), TimeElapsedColumn(), console=self.console
+        )
+        self.bar = self.progress.add_task("starting", total=(script.last_day - script.first_day).days)
+
+    def __enter__(self) -> Screen:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def played(self, day: date) -> None:
+        done = (day - self.script.first_day).days
+        self.progress.update(self.bar, completed=done, description=f"{day:%a %d %b %Y}")
+
+    def end(self, summary: Summary) -> None:
+        """The closing table, the refusals in words, and the four figures."""
+        self.progress.stop()
+        self.console.print(story_table(summary.stories))
+        for story in summary.stories:
+            if story.sentence:
+                self.console.print(f"[red]{story.number} refused:[/red] {story.sentence}", highlight=False)
+        outcomes = Counter(story.outcome.value for story in summary.stories)
+        self.console.print(", ".join(f"{n} {name}" for name, n in outcomes.most_common()), highlight=False)
+        self.console.print(
+            f"Sent: {summary.delivered} delivered, {summary.twice} twice, {summary.lost} lost, "
+            f"{len(summary.awaiting_person)} awaiting a person. {summary.seconds:.0f} s.",
+            highlight=False,
+        )
+
+
+def story_table(stories: tuple[Story, ...]) -> Table:
+    table = Table(title="Where every invoice's story ended", title_justify="left", header_style="bold")
+    for name in ("number", "debtor", "amount", "open", "by", "delivery", "steps", "outcome"):
+        table.add_column(name, justify="right" if name in ("amount", "open") else "left", overflow="fold")
+    for story in stories:
+        steps = ", ".join(f"{SHORT.get(s.step, s.step)} {s.on:%d/%m}" for s in story.steps)
+        colour = COLOURS.get(story.outcome, "white")
+        sign = "-" if story.kind == "credit_note" else ""
+        table.add_row(
+            story.number,
+            story.debtor_name or story.debtor,
+            f"{sign}{from_minor(story.payable, story.currency)}",
+            f"{from_minor(story.open, story.currency)}",
+            story.channel,
+            story.delivery,
+            steps,
+            f"[{colour}]{story.outcome}[/{colour}]",
+        )
+    return table

@@ -1,0 +1,84 @@
+"""The `voldaan.toml` of a rehearsal: the partners are the twins on loopback, the secrets open nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.sandbox.sandbox import AGENCY_CLIENT, AGENCY_SECRET, API_KEY, INSURER_TOKEN, SandboxAddresses
+from flows.script import Script
+
+SECRETS = {
+    "VOLDAAN_SANDBOX_ACCESS_POINT": API_KEY,
+    "VOLDAAN_SANDBOX_AGENCY": AGENCY_SECRET,
+    "VOLDAAN_SANDBOX_INSURER": INSURER_TOKEN,
+    "VOLDAAN_SANDBOX_APPROVER": "a rehearsal's secret",
+}
+AGENCY, POLICY = "Incasso Sandbox", "CI-2026-001"
+
+
+def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, Any]], script: Script) -> str:
+    """TOML. The first seller's business debtors are insured; every approver of the script may decide."""
+    parts = ['policy = "policy.toml"', _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
+    parts += [_seller(addresses, seller) for seller in sellers]
+    approvers = {decision.approver: decision.role for decision in script.decision}
+    parts += [_approver(name, role) for name, role in approvers.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def iban_of(seller: Mapping[str, Any]) -> str:
+    return str(seller["iban"]).replace(" ", "")
+
+
+def _mail(addresses: SandboxAddresses) -> str:
+    return table(
+        "[mail]",
+        host="127.0.0.1",
+        port=addresses.ports["mail"],
+        security="none",
+        archive=str(addresses.sent_mail.resolve()),
+        archive_complete=True,
+        reports=str(addresses.mail_reports.resolve()),
+    )
+
+
+def _agency(addresses: SandboxAddresses) -> str:
+    head = table("[[agency]]", name=AGENCY, url=addresses.urls["agency"], client=AGENCY_CLIENT, consumers=True)
+    return f'{head}\nkey = {{ env = "VOLDAAN_SANDBOX_AGENCY" }}'
+
+
+def _insurance(addresses: SandboxAddresses, seller: Mapping[str, Any], script: Script) -> str:
+    head = table(
+        "[[insurance]]",
+        number=POLICY,
+        insurer="Kredietverzekering Sandbox",
+        seller=seller["ref"],
+        url=addresses.urls["insurer"],
+    )
+    buyers = ", ".join(f"{json.dumps(c.debtor)} = {json.dumps(c.buyer_id)}" for c in script.sandbox.cover)
+    return f'{head}\nkey = {{ env = "VOLDAAN_SANDBOX_INSURER" }}\nbuyers = {{ {buyers} }}'
+
+
+def _seller(addresses: SandboxAddresses, seller: Mapping[str, Any]) -> str:
+    head = table(
+        "[[seller]]",
+        ref=seller["ref"],
+        accounts=[iban_of(seller)],
+        sender=f"{seller['name']} <{seller['email']}>",
+        reply_to=seller["email"],
+        agency=AGENCY,
+    )
+    access_point = table("[seller.peppol]", url=addresses.urls["access_point"])
+    return f'{head}\n\n{access_point}\nkey = {{ env = "VOLDAAN_SANDBOX_ACCESS_POINT" }}'
+
+
+def _approver(name: str, role: str) -> str:
+    email = f"{name.lower().replace(' ', '.')}@approvers.example"
+    head = table("[[approver]]", name=name, role=role, email=email)
+    return f'{head}\nsecret = {{ env = "VOLDAAN_SANDBOX_APPROVER" }}'
+
+
+def table(header: str, **values: Any) -> str:
+    """A TOML table; JSON writes strings, numbers, booleans and lists of strings as TOML does."""
+    return "\n".join([header, *(f"{name} = {json.dumps(value)}" for name, value in values.items())])

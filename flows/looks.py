@@ -1,0 +1,49 @@
+"""The last look: at the moment of sending, is what was planned still wanted? A payment a minute ago stops a reminder."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from flows.demands import regime_of
+from flows.facts import all_facts
+from flows.workspace import Workspace
+from receivables.decide import last_look
+from receivables.ledger import claim_data
+from receivables.ledger.book import open_amounts
+from receivables.ledger.dispatch import LastLook
+from receivables.ledger.notices import debtor_of, steps_of
+from receivables.ledger.outbox import Dispatch
+
+
+def last_look_for(workspace: Workspace, on: date) -> LastLook:
+    """A look for `dispatch.claim_next`: the reason for not sending, or None."""
+
+    def look(connection: Connection, dispatch: Dispatch) -> str | None:
+        if dispatch.kind == "notice":
+            return notice_unwanted(connection, workspace, dispatch, on)
+        if dispatch.kind == "handover":
+            return handover_unwanted(connection, dispatch)
+        return None
+
+    return look
+
+
+def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Dispatch, on: date) -> str | None:
+    steps = steps_of(connection, dispatch.id)
+    debtor_id = debtor_of(connection, dispatch.id)
+    facts = next(all_facts(connection, workspace, on, debtor_id), None)
+    if facts is None:
+        return "nothing is open any more"
+    regime = regime_of(facts, claim_data.seller(connection, facts.seller).law, on)
+    reason = last_look(facts, steps, workspace.policy, regime.country, on)
+    return f"{reason.code}: {reason.text}" if reason else None
+
+
+def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """A claim that was paid in full since the decision is not handed over."""
+    opened = open_amounts(connection, dispatch.details["invoices"])
+    if any(amount > 0 for kinds in opened.values() for amount in kinds.values()):
+        return None
+    return "nothing_open: everything was paid before the hand-over was sent"

@@ -1,0 +1,109 @@
+"""What the outside does in a rehearsal, read from a script file: who pays, disputes, promises, and what is decided."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Payment(_Part):
+    """Money into a seller's account: for an invoice, for a debtor's last payment request, or for something else."""
+
+    on: date
+    invoice: str | None = None
+    demand: str | None = None  # debtor
+    seller: str | None = None
+    amount: Decimal | None = None
+    how: Literal["reference", "text", "bare"]
+    text: str | None = None
+    name: str
+    iban: str
+
+    @model_validator(mode="after")
+    def for_something(self) -> Payment:
+        if (self.invoice, self.demand, self.seller).count(None) != 2:
+            raise ValueError("a payment names one of invoice, demand and seller")
+        if self.seller is not None and self.amount is None:
+            raise ValueError("a payment for nothing known needs an amount")
+        return self
+
+
+class Dispute(_Part):
+    on: date
+    invoice: str
+    owner: str
+    reason: str
+    until: date
+
+
+class Promise(Dispute):
+    pass
+
+
+class Instalment(_Part):
+    on: date
+    amount: Decimal
+
+
+class Plan(_Part):
+    on: date
+    invoice: str
+    owner: str
+    reason: str
+    instalments: tuple[Instalment, ...] = Field(min_length=1)
+
+
+class Decision(_Part):
+    debtor: str
+    decision: Literal["approve", "refuse"]
+    after_days: int
+    reason: str
+    approver: str
+    role: str
+
+
+class Collection(_Part):
+    debtor: str
+    days: int
+    share: Decimal
+
+
+class Cover(_Part):
+    debtor: str
+    buyer_id: str
+    limit: Decimal
+
+
+class SandboxFacts(_Part):
+    """What the partners' twins are told."""
+
+    bouncing: tuple[str, ...]
+    participants: tuple[str, ...]
+    agency: tuple[Collection, ...]
+    cover: tuple[Cover, ...]
+
+
+class Script(_Part):
+    first_day: date
+    last_day: date
+    payment: tuple[Payment, ...]
+    dispute: tuple[Dispute, ...] = ()
+    promise: tuple[Promise, ...] = ()
+    plan: tuple[Plan, ...] = ()
+    decision: tuple[Decision, ...] = ()
+    sandbox: SandboxFacts
+    expected: dict[str, str]
+    expected_channel: dict[str, str]
+
+
+def load_script(path: Path) -> Script:
+    return Script.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,56 @@
+"""Finding one thing in the ledger by the name that people use for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from receivables.ledger.tables import debtors, invoices, payment_requests
+from receivables.money import from_minor
+
+
+class NotFound(LookupError):
+    """The sentence says what was looked for, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInvoice:
+    id: int
+    seller: str
+    number: str
+    kind: str
+    debtor_id: int
+    currency: str
+    reference: str | None
+    printed_due: date
+
+
+def invoice(connection: Connection, number: str, seller: str | None = None) -> FoundInvoice:
+    """The document of that number; NotFound where there is none, or several sellers have one."""
+    where = [invoices.c.number == number]
+    if seller is not None:
+        where.append(invoices.c.seller == seller)
+    rows = connection.execute(select(invoices).where(*where)).mappings().all()
+    if not rows:
+        raise NotFound(f"the ledger has no invoice {number}" + (f" of seller '{seller}'" if seller else ""))
+    if len(rows) > 1:
+        sellers = ", ".join(sorted(row["seller"] for row in rows))
+        raise NotFound(f"several sellers have an invoice {number} ({sellers}): name the seller")
+    return FoundInvoice(**{name: rows[0][name] for name in FoundInvoice.__dataclass_fields__})
+
+
+def last_request(connection: Connection, debtor_ref: str) -> tuple[str, str, Decimal]:
+    """Seller, reference and sum of the newest payment request to a debtor."""
+    row = connection.execute(
+        select(payment_requests)
+        .join(debtors, debtors.c.id == payment_requests.c.debtor_id)
+        .where(debtors.c.ref == debtor_ref)
+        .order_by(payment_requests.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound(f"nothing was asked of debtor {debtor_ref} yet")
+    return row.seller, row.reference, from_minor(row.demanded, row.currency)
