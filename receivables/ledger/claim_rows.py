@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState, HandoverState, Hold, HoldKind, ItemKind, Notice, Step
-from receivables.ledger.book import open_by_item
+from receivables.ledger.amounts import open_by_item
 from receivables.ledger.tables import (
     approvals,
     claim_items,
@@ -217,10 +217,8 @@ def bounced_addresses(connection: Connection, first: int, last: int) -> set[str]
     """The debtors' e-mail addresses whose latest settled message did not arrive."""
     settled = (*LOST, DispatchState.DELIVERED)
     theirs = select(debtors.c.email).where(debtors.c.id.between(first, last), debtors.c.email.is_not(None))
-    rows = (
-        select(dispatches.c.receiver, dispatches.c.state)
-        .where(dispatches.c.receiver.in_(theirs), dispatches.c.channel == "email", dispatches.c.state.in_(settled))
-        .order_by(dispatches.c.id)
+    rows = select(dispatches.c.id, dispatches.c.receiver, dispatches.c.state).where(
+        dispatches.c.receiver.in_(theirs), dispatches.c.channel == "email", dispatches.c.state.in_(settled)
     )
-    latest = {row.receiver: row.state for row in connection.execute(rows)}
+    latest = {row.receiver: row.state for row in sorted(connection.execute(rows), key=lambda row: row.id)}
     return {receiver for receiver, state in latest.items() if state in LOST}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, select
 
-from receivables.ledger.tables import allocations, entries, invoices
+from receivables.ledger.amounts import left_of
+from receivables.ledger.tables import entries, invoices
 
 
 def open_credits(connection: Connection, first: int, last: int) -> dict[int, dict[str, int]]:
@@ -15,20 +16,15 @@ def open_credits(connection: Connection, first: int, last: int) -> dict[int, dic
     notes = select(
         invoices.c.debtor_id,
         invoices.c.currency,
-        (invoices.c.payable - given_away("credit", invoices.c.id)).label("rest"),
+        left_of("credit", invoices.c.payable, invoices.c.id).label("rest"),
     ).where(invoices.c.kind == "credit_note", invoices.c.debtor_id.between(first, last))
     paid = select(
         entries.c.debtor_id,
         entries.c.currency,
-        (entries.c.amount - given_away("payment", entries.c.id)).label("rest"),
+        left_of("payment", entries.c.amount, entries.c.id).label("rest"),
     ).where(entries.c.debtor_id.between(first, last))
     for query in (notes, paid):
         for row in connection.execute(query):
             if row.rest:
                 found[row.debtor_id][row.currency] += int(row.rest)
     return {debtor_id: dict(by_currency) for debtor_id, by_currency in found.items()}
-
-
-def given_away(source: str, source_id: ColumnElement[int]) -> ColumnElement[int]:
-    given = select(func.coalesce(func.sum(allocations.c.amount), 0))
-    return given.where(allocations.c.source == source, allocations.c.source_id == source_id).scalar_subquery()

@@ -22,6 +22,7 @@ from receivables.ledger.tables import journal
 
 Json: TypeAlias = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
+NEW_ENTRY = insert(journal).inline()
 START = "0" * 64  # what the first entry chains to
 BATCH = 2_000  # entries sealed under one lock
 SEALER = 0x766F6C  # PostgreSQL's advisory lock of the sealer
@@ -63,7 +64,8 @@ def append(
 ) -> None:
     """One entry in the caller's transaction. ValueError for a naive `at` or a float (amounts are whole minor units)."""
     refuse_floats(facts, kind)
-    connection.execute(insert(journal).values(at=at, on=on, kind=kind, subject=subject, facts=dict(facts)))
+    entry = {"at": at, "on": on, "kind": kind, "subject": subject, "facts": dict(facts)}
+    connection.execute(NEW_ENTRY, entry)
 
 
 def refuse_floats(value: object, kind: str) -> None:

@@ -8,17 +8,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import ZERO
 from receivables.ledger import journal
-from receivables.ledger.book import BY_TOLERANCE, Beyond, allocate, held, item, reverse, waive
+from receivables.ledger.amounts import held, item
+from receivables.ledger.book import BY_TOLERANCE, Beyond, allocate, reverse, waive
 from receivables.ledger.open_items import open_items
 from receivables.ledger.tables import allocations, entries
 from receivables.matching import BankEntry, Match, NoMatch, Proposal, Result, Return, match
 from receivables.money import to_minor
 from receivables.open_items import Share
+
+ENTRY = select(entries).where(entries.c.id == bindparam("entry_id")).with_for_update()
+GIVEN: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "match")}
+KEEP = (
+    update(entries).where(entries.c.id == bindparam("entry_id")).values(GIVEN | {"debtor_id": bindparam("new_debtor")})
+)
 
 
 def match_and_book(
@@ -52,16 +59,14 @@ def book_entry(connection: Connection, entry_id: int, result: Result, *, on: dat
 
     An entry that is matched or ignored stays as it is, so that the same statement again books nothing.
     """
-    entry = connection.execute(select(entries).where(entries.c.id == entry_id).with_for_update()).one()
+    entry = connection.execute(ENTRY, {"entry_id": entry_id}).one()
     if entry.state in ("matched", "ignored"):
         return str(entry.state)
     if isinstance(result, Match):
-        book_payment(connection, entry_id, result, on=on, at=at)
-    elif isinstance(result, Return):
-        book_return(connection, entry, result, on=on, at=at)
-    else:
-        mark(connection, entry, result, on, at)
-    return str(connection.execute(select(entries.c.state).where(entries.c.id == entry_id)).scalar_one())
+        return "proposed" if book_payment(connection, entry_id, result, on=on, at=at) else "matched"
+    if isinstance(result, Return):
+        return book_return(connection, entry, result, on=on, at=at)
+    return mark(connection, entry, result, on, at)
 
 
 def book_payment(connection: Connection, entry_id: int, match: Match, *, on: date, at: datetime) -> int:
@@ -69,23 +74,24 @@ def book_payment(connection: Connection, entry_id: int, match: Match, *, on: dat
 
     Nothing is booked (Beyond) where an item has less open, or the entry holds less, than the match says.
     """
-    entry = connection.execute(select(entries).where(entries.c.id == entry_id).with_for_update()).one()
     with connection.begin_nested():
         for share in match.shares:
-            found = required_item(connection, share)
-            amount = to_minor(share.amount, entry.currency)
-            allocate(connection, found.item_id, "payment", entry_id, amount, on=on, at=at)
+            row = required_item(connection, share)
+            amount = to_minor(share.amount, row.currency)
+            allocate(connection, row.item_id, "payment", entry_id, amount, on=on, at=at)
         for share in match.waived:
-            found = required_item(connection, share)
-            amount = to_minor(share.amount, entry.currency)
-            waive(connection, found.item_id, amount, by=BY_TOLERANCE, why="small rest", on=on, at=at)
-    rest = held(connection, "payment", entry_id) or 0
-    state = "proposed" if rest else "matched"
+            row = required_item(connection, share)
+            amount = to_minor(share.amount, row.currency)
+            waive(connection, row.item_id, amount, by=BY_TOLERANCE, why="small rest", on=on, at=at)
+    rest = held(connection, "payment", entry_id)
     kept = {"reason": match.reason, "confidence": str(match.confidence), "rest": rest}
-    connection.execute(
-        update(entries).where(entries.c.id == entry_id).values(state=state, match=kept, debtor_id=match.debtor_id)
-    )
+    keep(connection, entry_id, "proposed" if rest else "matched", kept, match.debtor_id)
     return rest
+
+
+def keep(connection: Connection, entry_id: int, state: str, found: dict[str, Any], debtor_id: int | None) -> None:
+    values = {"entry_id": entry_id, "new_state": state, "new_match": found, "new_debtor": debtor_id}
+    connection.execute(KEEP, values)
 
 
 def required_item(connection: Connection, share: Share) -> Row[Any]:
@@ -95,7 +101,7 @@ def required_item(connection: Connection, share: Share) -> Row[Any]:
     return found
 
 
-def mark(connection: Connection, entry: Row[Any], result: Proposal | NoMatch, on: date, at: datetime) -> None:
+def mark(connection: Connection, entry: Row[Any], result: Proposal | NoMatch, on: date, at: datetime) -> str:
     """Keeps what a person should look at; journalled when it is new."""
     if isinstance(result, Proposal):
         state, debtor_id = "proposed", result.debtor_id
@@ -104,24 +110,23 @@ def mark(connection: Connection, entry: Row[Any], result: Proposal | NoMatch, on
     else:
         state, debtor_id = "unmatched" if result.ours else "ignored", None
         kept = {"reason": result.reason}
-    if (entry.state, entry.match) == (state, kept):
-        return
-    connection.execute(
-        update(entries).where(entries.c.id == entry.id).values(state=state, match=kept, debtor_id=debtor_id)
-    )
-    told(connection, entry.id, f"entry.{state}", {"amount": entry.amount}, on, at)
+    if (entry.state, entry.match) != (state, kept):
+        keep(connection, entry.id, state, kept, debtor_id)
+        told(connection, entry.id, f"entry.{state}", {"amount": entry.amount}, on, at)
+    return state
 
 
-def book_return(connection: Connection, entry: Row[Any], result: Return, *, on: date, at: datetime) -> None:
+def book_return(connection: Connection, entry: Row[Any], result: Return, *, on: date, at: datetime) -> str:
     """The money went back: every claim that it paid is open again, as it stood."""
     undone = reverse_entry(connection, result.entry_id, on=on, at=at, cause=entry.id)
-    never_allocated = held(connection, "payment", result.entry_id) or 0
+    never_allocated = held(connection, "payment", result.entry_id)
     whole = undone > 0 and undone + never_allocated == -entry.amount
     state = "matched" if whole else "proposed"
     kept = {"reason": result.reason, "confidence": str(result.confidence), "reopened": undone}
-    whose = select(entries.c.debtor_id).where(entries.c.id == result.entry_id).scalar_subquery()
-    connection.execute(update(entries).where(entries.c.id == entry.id).values(state=state, match=kept, debtor_id=whose))
+    whose = connection.scalar(select(entries.c.debtor_id).where(entries.c.id == result.entry_id))
+    keep(connection, entry.id, state, kept, whose)
     told(connection, entry.id, "entry.returned", {"returns": result.entry_id, "amount": entry.amount}, on, at)
+    return state
 
 
 def reverse_entry(connection: Connection, entry_id: int, *, on: date, at: datetime, cause: int | None = None) -> int:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, select
 
 from receivables.claims import ItemKind
-from receivables.ledger.book import open_by_item
+from receivables.ledger.amounts import open_by_item
 from receivables.ledger.tables import (
     allocations,
     claim_items,

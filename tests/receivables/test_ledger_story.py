@@ -1,24 +1,21 @@
-"""What is told of one invoice, and how all documents stand."""
+"""What is told of one invoice: everything that befell it, in order, each in one sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, insert
 
-from receivables.claims import DispatchState, ItemKind
+from receivables.claims import ItemKind
 from receivables.ledger import journal
-from receivables.ledger.book import book_credit, set_accessory, write_off
+from receivables.ledger.book import set_accessory, write_off
 from receivables.ledger.database import WRITES
-from receivables.ledger.dispatch import plan, withdraw
+from receivables.ledger.dispatch import withdraw
 from receivables.ledger.money_in import book_payment, reverse_entry
-from receivables.ledger.standing import Standing, standings
 from receivables.ledger.story import story
-from receivables.ledger.tables import approvals, dispatches, handover_items, handovers, holds, reasons, refusals
+from receivables.ledger.tables import approvals, handover_items, handovers, reasons, refusals
 from tests.receivables.ledgers import HASH, MONDAY, NOW, add_debtor, add_invoice, fresh_ledger
 from tests.receivables.test_ledger_book import add_entry, pays
 from tests.receivables.test_ledger_facts import notice
@@ -119,65 +116,3 @@ class TestStory:
             facts: dict[str, journal.Json] = {"until": "2026-04-01", "outcome": "agreed"}
             journal.append(books, kind=kind, subject=journal.about_invoice("BE-A", "2026-1"), facts=facts, **WHEN)
         assert said(books) == ["held for dispute until 2026-04-01", "dispute ended: agreed", "mandate signed"]
-
-
-class TestStandings:
-    def one(self, books: Connection, number: str = "2026-1", **more: Any) -> Standing:
-        return next(found for found in standings(books, MONDAY, **more) if found.number == number)
-
-    def test_open_and_how_it_was_sent(self, books: Connection) -> None:
-        one = add_invoice(books, 1, "2026-1", 10_000)
-        sent = {"subject": "2026-1", "occurrence": "1", "channel": "peppol", "receiver": "0208:1", "content": HASH}
-        first = plan(books, seller="BE-A", kind="invoice", details={}, **sent, **WHEN)
-        books.execute(update(dispatches).where(dispatches.c.id == first).values(state="delivered"))
-        notice(books, one, state="delivered")
-        found = self.one(books)
-        assert (found.outcome, found.debtor, found.open) == ("open", "K1", Decimal("100.00"))
-        assert (found.channel, found.delivery) == ("peppol", DispatchState.DELIVERED)
-        assert [(step.step, step.channel) for step in found.steps] == [("reminder", "email")]
-
-    @pytest.mark.parametrize(
-        ("day", "reminded", "expected"),
-        [
-            (date(2026, 2, 4), False, "paid_on_time"),
-            (date(2026, 2, 5), False, "paid_late"),
-            (MONDAY, True, "paid_after_reminder"),
-        ],
-    )
-    def test_paid(self, books: Connection, day: date, reminded: bool, expected: str) -> None:
-        one = add_invoice(books, 1, "2026-1", 10_000)
-        if reminded:
-            notice(books, one, state="delivered")
-        book_payment(books, add_entry(books, 10_000), pays(one, "100"), on=day, at=NOW)
-        assert self.one(books).outcome == expected
-
-    def test_paid_then_returned_is_open(self, books: Connection) -> None:
-        one, entry = add_invoice(books, 1, "2026-1", 10_000), add_entry(books, 10_000)
-        book_payment(books, entry, pays(one, "100"), **WHEN)
-        reverse_entry(books, entry, **WHEN)
-        assert self.one(books).outcome == "open"
-
-    def test_a_credit_note_and_its_invoice(self, books: Connection) -> None:
-        add_invoice(books, 1, "2026-1", 10_000)
-        note = add_invoice(books, 1, "C-1", 10_000, kind="credit_note", preceding=["2026-1"])
-        assert (self.one(books, "C-1").outcome, self.one(books, "C-1").open) == ("open", Decimal("100.00"))
-        book_credit(books, note, **WHEN)
-        assert (self.one(books).outcome, self.one(books, "C-1").outcome) == ("credited", "credited")
-
-    def test_disputed_only_while_the_hold_lasts(self, books: Connection) -> None:
-        one = add_invoice(books, 1, "2026-1", 10_000)
-        row = {"invoice_id": one, "kind": "dispute", "owner": "An", "reason": "quality", "details": {}}
-        books.execute(insert(holds).values(row | {"since": MONDAY, "until": MONDAY + timedelta(days=7)}))
-        assert self.one(books).outcome == "disputed"
-        (later,) = standings(books, MONDAY + timedelta(days=8))
-        assert later.outcome == "open"
-
-    def test_notified_to_the_insurer(self, books: Connection) -> None:
-        add_invoice(books, 1, "2026-1", 10_000)
-        assert self.one(books, insurer_notified={("BE-A", "2026-1")}).outcome == "insurer_notified"
-
-    def test_refused_until_the_row_is_mended(self, books: Connection) -> None:
-        refuse(books, "2026-9")
-        assert (self.one(books, "2026-9").outcome, self.one(books, "2026-9").payable) == ("refused", None)
-        add_invoice(books, 1, "2026-9", 10_000)
-        assert [found.outcome for found in standings(books, MONDAY)] == ["open"]
