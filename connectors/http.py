@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from connectors.ports import Answer, Proof, Submission
+from connectors.ports import Answer, Finding, Found, Proof, Submission
 
 MAX_ANSWER = 10 * 1024 * 1024
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -135,6 +135,18 @@ class _Detail(BaseModel):
 def _place(item: Mapping[str, Any]) -> str:
     place = item.get("loc")
     return ".".join(str(part) for part in place) if isinstance(place, list) else ""
+
+
+def answered(name: str, reply: Reply, secret: str) -> Reply:
+    """`reply` where the partner dealt with the question; raises Lost for refused access, too many calls and 5xx."""
+    if reply.status in (401, 403, 429) or reply.status >= 500:
+        raise Lost(sentence(name, reply, secret))
+    return reply
+
+
+def not_asked(error: Exception) -> Finding:
+    """The finding of a question that got no answer."""
+    return Finding(found=Found.NOT_ASKED, submission=Submission(answer=Answer.UNKNOWN, reason=str(error)))
 
 
 def _host(url: str) -> str:

@@ -59,6 +59,7 @@ class Found(StrEnum):
     TAKEN = "taken"
     NOT_TAKEN = "not_taken"
     CANNOT_TELL = "cannot_tell"
+    NOT_ASKED = "not_asked"  # the partner could not be reached, or answers nobody now: ask again later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

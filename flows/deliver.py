@@ -101,14 +101,17 @@ def settle(workspace: Workspace, claimed: Claimed, answer: Submission, on: date)
 
 
 def resolve(workspace: Workspace, on: date) -> None:
-    """Asks the partner about every answer that was lost; what it cannot tell goes to a person."""
+    """Asks the partner about every answer that was lost. What it cannot tell goes to a person; a partner that is out
+    of reach now is asked again in the next pass.
+    """
     at = workspace.now()
     dispatch.expire_leases(workspace.engine, at, on=on)
     with reading(workspace.engine) as connection:
         lost = dispatch.unknown_ones(connection)
     for one in lost:
         asked = partner_for(workspace, one).find(one.prepared)
-        _resolve_one(workspace, one, asked, on)
+        if asked.found is not Found.NOT_ASKED:
+            _resolve_one(workspace, one, asked, on)
 
 
 def _resolve_one(workspace: Workspace, one: Dispatch, asked: Finding, on: date) -> None:

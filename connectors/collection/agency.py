@@ -21,7 +21,19 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import BaseModel, Field
 
-from connectors.http import Lost, NoAnswer, NotSent, Reply, call, client, outcome, refusal, sentence
+from connectors.http import (
+    Lost,
+    NoAnswer,
+    NotSent,
+    Reply,
+    answered,
+    call,
+    client,
+    not_asked,
+    outcome,
+    refusal,
+    sentence,
+)
 from connectors.ports import AgencyStatus, Answer, Finding, Found, Proof, Submission
 from receivables.claims import HandoverState
 
@@ -118,9 +130,9 @@ class SignedAgency:
         """Does the agency hold a claim under `key`? Its list is complete, and it keeps one claim per key."""
         try:
             reply = self._call("GET", f"/claims?key={quote(key, safe='')}", key)
-        except NoAnswer:
-            return Finding(found=Found.CANNOT_TELL)
-        listed = reply.read(_Claims) if reply.status == 200 else None
+            listed = answered(self.name, reply, self._secret).read(_Claims)
+        except NoAnswer as error:
+            return not_asked(error)
         if listed is None:
             return Finding(found=Found.CANNOT_TELL)
         mine = [claim for claim in listed.items if claim.key == key]

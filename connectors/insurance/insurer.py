@@ -19,7 +19,19 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, Field
 
-from connectors.http import Lost, NoAnswer, NotSent, Reply, call, client, outcome, refusal, sentence
+from connectors.http import (
+    Lost,
+    NoAnswer,
+    NotSent,
+    Reply,
+    answered,
+    call,
+    client,
+    not_asked,
+    outcome,
+    refusal,
+    sentence,
+)
 from connectors.ports import Answer, Finding, Found, OverdueReport, Proof, Submission
 
 CATEGORIES = {"OVD", "EXP", "RES"}
@@ -111,9 +123,9 @@ class HttpInsurer:
         """Does the insurer hold a report under `key`?"""
         try:
             reply = self._call("GET", f"/overdues?key={quote(key, safe='')}")
-        except NoAnswer:
-            return Finding(found=Found.CANNOT_TELL)
-        listed = reply.read(_Overdues) if reply.status == 200 else None
+            listed = answered(self.name, reply, self._token).read(_Overdues)
+        except NoAnswer as error:
+            return not_asked(error)
         if listed is None:
             return Finding(found=Found.CANNOT_TELL)
         mine = [overdue for overdue in listed.items if overdue.key == key]

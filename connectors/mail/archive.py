@@ -20,7 +20,7 @@ class MailArchive:
 
     def __init__(self, path: Path, *, complete: bool = False) -> None:
         self.path = path
-        self._complete = complete
+        self.complete = complete
         self._known: dict[str, Path] = {}
         self._read: set[str] = set()
 
@@ -34,9 +34,9 @@ class MailArchive:
                 self._look()
         return None
 
-    def proves_absence(self) -> bool:
-        """False too while the folder is not there: a mailbox that is not mounted proves nothing."""
-        return self._complete and self.path.is_dir()
+    def mounted(self) -> bool:
+        """Whether the folder is there; one that is not proves nothing."""
+        return self.path.is_dir()
 
     def _look(self) -> None:
         for file in message_files(self.path, self._read):

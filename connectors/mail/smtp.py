@@ -98,7 +98,9 @@ class SmtpSender:
         submission = self.status(message_id)
         if submission.answer is not Answer.UNKNOWN:
             return Finding(found=Found.TAKEN, submission=submission)
-        return Finding(found=Found.NOT_TAKEN if self._archive.proves_absence() else Found.CANNOT_TELL)
+        if not self._archive.complete:
+            return Finding(found=Found.CANNOT_TELL)
+        return Finding(found=Found.NOT_TAKEN if self._archive.mounted() else Found.NOT_ASKED)
 
     def _connected(self) -> smtplib.SMTP:
         if self._tls == "implicit":

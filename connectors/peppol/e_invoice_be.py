@@ -17,7 +17,19 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel
 
-from connectors.http import Lost, NoAnswer, NotSent, Reply, call, client, outcome, refusal, sentence
+from connectors.http import (
+    Lost,
+    NoAnswer,
+    NotSent,
+    Reply,
+    answered,
+    call,
+    client,
+    not_asked,
+    outcome,
+    refusal,
+    sentence,
+)
 from connectors.ports import Answer, Finding, Found, PeppolDocument, Proof, Reach, Submission
 
 # What an HTTP status means, per call. A status that stands in no table: 5xx and surprises.
@@ -152,29 +164,9 @@ class EInvoiceBe:
     def status(self, partner_id: str) -> Submission:
         """Where the document stands. UNKNOWN, with the reason, where the question could not be answered."""
         try:
-            reply = self._call("GET", f"/api/documents/{quote(partner_id, safe='')}")
+            return self._state(partner_id)
         except NoAnswer as error:
             return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=str(error))
-        document = reply.read(_Document) if reply.status == 200 else None
-        if document is None or document.state not in STATES:
-            return Submission(
-                answer=Answer.UNKNOWN,
-                partner_id=partner_id,
-                reason=self._sentence(reply),
-                retry_after=reply.retry_after,
-            )
-        level = (
-            "transmitted to the buyer's access point, by the provider's word"
-            if document.state == "SENT"
-            else ("said by the access point")
-        )
-        proofs = [Proof(kind="peppol_state", level=level, content=reply.content)]
-        reason = None
-        timeline = self._timeline(partner_id)
-        if timeline:
-            proofs.append(Proof(kind="peppol_timeline", level=level, content=timeline.content))
-            reason = _failure(timeline) if document.state == "FAILED" else None
-        return _submission(document, *proofs, reason=reason)
 
     def find(self, document: PeppolDocument, prepared: str | None, key: str) -> Finding:
         """Was a send taken whose answer was lost? By the draft's id where there is one, else by number in the lists.
@@ -191,17 +183,37 @@ class EInvoiceBe:
                         state = self.status(hit.id)
                         known = state if state.answer is not Answer.UNKNOWN else _submission(hit)
                         return Finding(found=Found.TAKEN, submission=known)
-        except NoAnswer:
-            return Finding(found=Found.CANNOT_TELL)
+        except NoAnswer as error:
+            return not_asked(error)
         return Finding(found=Found.NOT_TAKEN)
 
     def _find_draft(self, prepared: str) -> Finding:
-        submission = self.status(prepared)
+        try:
+            submission = self._state(prepared)
+        except NoAnswer as error:
+            return not_asked(error)
         if submission.answer is Answer.TRANSIENT:
             return Finding(found=Found.NOT_TAKEN, submission=submission)
         if submission.answer is Answer.UNKNOWN:
             return Finding(found=Found.CANNOT_TELL, submission=submission)
         return Finding(found=Found.TAKEN, submission=submission)
+
+    def _state(self, partner_id: str) -> Submission:
+        """What the provider says of a document; UNKNOWN for an id or a state that it or we do not know."""
+        reply = self._ask("GET", f"/api/documents/{quote(partner_id, safe='')}")
+        document = reply.read(_Document) if reply.status == 200 else None
+        if document is None or document.state not in STATES:
+            return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=self._sentence(reply))
+        level = "said by the access point"
+        if document.state == "SENT":
+            level = "transmitted to the buyer's access point, by the provider's word"
+        proofs = [Proof(kind="peppol_state", level=level, content=reply.content)]
+        reason = None
+        timeline = self._timeline(partner_id)
+        if timeline:
+            proofs.append(Proof(kind="peppol_timeline", level=level, content=timeline.content))
+            reason = _failure(timeline) if document.state == "FAILED" else None
+        return _submission(document, *proofs, reason=reason)
 
     def _sent_before(self, prepared: str) -> Submission:
         state = self.status(prepared)
@@ -255,6 +267,9 @@ class EInvoiceBe:
 
     def _sentence(self, reply: Reply) -> str:
         return sentence(self.name, reply, self._key)
+
+    def _ask(self, method: str, path: str) -> Reply:
+        return answered(self.name, self._call(method, path), self._key)
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Reply:
         return call(self._http, method, self._base + path, {"Authorization": f"Bearer {self._key}"}, **kwargs)

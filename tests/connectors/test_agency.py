@@ -157,12 +157,12 @@ def test_what_cannot_be_asked_is_said(opened: Open) -> None:
     agency = agency_at(addresses)
     with pytest.raises(NoAnswer, match="agency answered 500"):
         agency.status("AG-00001")
-    assert agency.find("key").found is Found.CANNOT_TELL
+    assert agency.find("key").found is Found.NOT_ASKED
     with pytest.raises(NoAnswer, match="404: Claim not found"):
         agency.status("AG-99999")
     down = SignedAgency("http://127.0.0.1:1", "c", "s")
     assert down.submit(dossier(), "a.zip", "key").answer is Answer.TRANSIENT
-    assert down.find("key").found is Found.CANNOT_TELL
+    assert down.find("key").found is Found.NOT_ASKED
 
 
 @pytest.mark.parametrize(

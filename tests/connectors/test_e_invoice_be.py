@@ -188,12 +188,26 @@ def test_what_a_state_proves(state: str, of_status: Answer, found: Found) -> Non
     assert answering(in_state(state))[0].find(document(), "doc_1", "key").found is found
 
 
-@pytest.mark.parametrize("reply", [(401, {}, ""), (404, {}, ""), (500, {}, ""), (200, {}, "x"), httpx.ReadTimeout("")])
-def test_a_state_that_cannot_be_read_proves_nothing(reply: tuple[int, dict[str, str], str] | Exception) -> None:
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ((401, {}, ""), Found.NOT_ASKED),
+        ((429, {}, ""), Found.NOT_ASKED),
+        ((500, {}, ""), Found.NOT_ASKED),
+        (httpx.ReadTimeout(""), Found.NOT_ASKED),
+        (httpx.ConnectError(""), Found.NOT_ASKED),
+        ((404, {}, ""), Found.CANNOT_TELL),  # someone removed it
+        ((200, {}, "x"), Found.CANNOT_TELL),
+    ],
+)
+def test_a_state_that_cannot_be_read_proves_nothing(
+    reply: tuple[int, dict[str, str], str] | Exception, found: Found
+) -> None:
     provider, _ = answering(reply)
     assert provider.status("doc_1").answer is Answer.UNKNOWN
-    assert provider.find(document(), "doc_1", "key").found is Found.CANNOT_TELL
-    assert provider.find(document(), None, "key").found is Found.CANNOT_TELL
+    finding = provider.find(document(), "doc_1", "key")
+    assert finding.found is found and finding.submission and finding.submission.reason
+    assert provider.find(document(), None, "key").found is Found.NOT_ASKED
 
 
 @pytest.mark.parametrize(
@@ -410,4 +424,4 @@ def test_a_partner_that_is_down_took_nothing(tmp_path: Path) -> None:
     provider = EInvoiceBe("http://127.0.0.1:1", API_KEY)
     assert provider.prepare(document()).answer is Answer.TRANSIENT
     assert provider.submit(document(), "doc_1", "key").answer is Answer.TRANSIENT
-    assert provider.find(document(), "doc_1", "key").found is Found.CANNOT_TELL
+    assert provider.find(document(), "doc_1", "key").found is Found.NOT_ASKED

@@ -100,7 +100,7 @@ def test_refusals_and_silence(opened: Open) -> None:
     insurer = insurer_at(addresses)
     assert (insurer.submit(REPORT, "key").answer, insurer.status("OD-1").answer) == (Answer.TRANSIENT, Answer.UNKNOWN)
     assert insurer_at(addresses, seconds=0.2).submit(REPORT, "key").answer is Answer.UNKNOWN
-    assert insurer.find("key").found is Found.CANNOT_TELL
+    assert insurer.find("key").found is Found.NOT_ASKED
     wrong = insurer_at(addresses, token="a-secret-token").submit(REPORT, "key")
     assert wrong.answer is Answer.PRECONDITION and "a-secret-token" not in repr(wrong)
     assert HttpInsurer("http://127.0.0.1:1", "t").submit(REPORT, "key").answer is Answer.TRANSIENT

@@ -59,7 +59,7 @@ def test_what_was_accepted_before_a_sigkill_is_found_after_it(tmp_path: Path) ->
     draft = provider.prepare(document()).partner_id
     assert provider.submit(document(), draft, "key").answer is Answer.SUBMITTED
     kill(process)
-    assert provider.find(document(), draft, "key").found is Found.CANNOT_TELL
+    assert provider.find(document(), draft, "key").found is Found.NOT_ASKED
 
     process, again, _ = hosted(tmp_path)
     assert again == url, "it answers where it answered before"
@@ -121,7 +121,7 @@ def deliver(provider: EInvoiceBe, doc: PeppolDocument) -> None:
     while draft is None:
         draft = provider.prepare(doc).partner_id
     while provider.submit(doc, draft, "key").answer not in (Answer.SUBMITTED, Answer.DELIVERED):
-        while (found := provider.find(doc, draft, "key").found) is Found.CANNOT_TELL:
+        while (found := provider.find(doc, draft, "key").found) is Found.NOT_ASKED:
             time.sleep(0.02)
         if found is Found.TAKEN:
             return
