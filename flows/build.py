@@ -16,7 +16,7 @@ from flows.issue import file_name, issue
 from flows.processes import spread
 from ubl.validation import report_as_dict
 
-WORTHWHILE = 8  # rows from which processes of their own gain more than their start costs
+WORTHWHILE = 60  # rows from which processes of their own gain more than their start costs
 Built = dict[str, Any]
 
 

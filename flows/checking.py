@@ -12,7 +12,7 @@ from flows.processes import spread
 from ubl.safe_xml import MAX_BYTES, UnreadableXml
 from ubl.validation import report_as_dict, validate
 
-WORTHWHILE = 50  # files from which processes of their own gain more than their start costs
+WORTHWHILE = 1_000  # files from which processes of their own gain more than their start costs
 VERDICT = {True: "valid", False: "not valid"}
 
 
