@@ -22,6 +22,8 @@ from receivables.ledger.tables import (
 from receivables.money import from_minor
 from receivables.open_items import BookedEntry, OpenInvoice, OpenItems, PaymentRequest
 
+FACTS = [invoices.c[name] for name in ("id", "number", "debtor_id", "currency", "issued", "printed_due", "reference")]
+
 
 def open_items(connection: Connection, seller: str, *, booked_since: date | None = None) -> OpenItems:
     """What `receivables.matching.match` needs. `booked_since`: how far back a payment may still be returned."""
@@ -39,7 +41,7 @@ def read_invoices(connection: Connection, seller: str) -> tuple[list[OpenInvoice
     """The open invoices, and the references of those with nothing open."""
     opens = open_by_item().subquery()
     of_seller = (
-        select(invoices, debtors.c.name.label("debtor_name"), opens.c.kind.label("item_kind"), opens.c.open)
+        select(*FACTS, debtors.c.name.label("debtor_name"), opens.c.kind.label("item_kind"), opens.c.open)
         .join(debtors, debtors.c.id == invoices.c.debtor_id)
         .join(opens, opens.c.invoice_id == invoices.c.id)
         .where(invoices.c.seller == seller)
@@ -112,15 +114,17 @@ def read_accounts(connection: Connection, seller: str) -> dict[str, set[int]]:
 
 
 def read_booked(connection: Connection, seller: str, since: date | None) -> list[BookedEntry]:
-    """Entries whose allocations still stand."""
-    undone = select(allocations.c.reverses).where(allocations.c.reverses.is_not(None))
-    standing = select(allocations.c.source_id).where(
-        allocations.c.source == "payment", allocations.c.reverses.is_(None), allocations.c.id.not_in(undone)
-    )
+    """Entries of which an allocation still stands."""
+    undone = allocations.alias("undone")
     booked = (
-        select(entries)
+        select(entries.c.id, entries.c.amount, entries.c.currency, entries.c.end_to_end, entries.c.reference)
+        .select_from(allocations)
+        .outerjoin(undone, undone.c.reverses == allocations.c.id)
+        .join(entries, entries.c.id == allocations.c.source_id)
         .join(debtors, debtors.c.id == entries.c.debtor_id)
-        .where(debtors.c.seller == seller, entries.c.amount > 0, entries.c.id.in_(standing))
+        .where(allocations.c.source == "payment", allocations.c.reverses.is_(None), undone.c.id.is_(None))
+        .where(debtors.c.seller == seller, entries.c.amount > 0)
+        .distinct()
     )
     if since is not None:
         booked = booked.where(entries.c.booked >= since)
