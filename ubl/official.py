@@ -42,7 +42,7 @@ def validate(data: bytes | Any, *, lang: str = "en", stylesheets: tuple[Path, ..
     findings = [] if schema_valid else schema_findings(root, lang)
     asked = 0
     for stylesheet in (european_stylesheet(), *stylesheets):
-        verdict = etree.fromstring(_transform(stylesheet, etree.tostring(root, encoding="unicode")))
+        verdict = etree.fromstring(run_stylesheet(stylesheet, etree.tostring(root, encoding="unicode")))
         asked += sum(1 for _ in verdict.iter(ASKED))
         findings += [_finding(each) for each in verdict.iter(FAILED)]
     if not asked:
@@ -67,7 +67,8 @@ def _finding(failed: Any) -> Finding:
     return Finding(rule, failed.get("flag") or "fatal", failed.get("location") or "/", term, message, fix)
 
 
-def _transform(stylesheet: Path, xml: str) -> bytes:
+def run_stylesheet(stylesheet: Path, xml: str) -> bytes:
+    """The SVRL verdict of one stylesheet on one document."""
     processor, executable = _compiled(stylesheet)
     try:
         text = executable.transform_to_string(xdm_node=processor.parse_xml(xml_text=xml))

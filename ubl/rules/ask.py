@@ -42,14 +42,49 @@ def at_most_one(*path: str) -> Callable[[Group, Document], bool]:
     """No more than one leaf (or group) at the end of the path."""
     *groups, last = path
     leaf = last.startswith("cbc:")
+    names = frozenset(path)
 
     def test(group: Group, document: Document) -> bool:
+        if document.repeated.isdisjoint(names):
+            return True
         below: Iterable[Group] = group.groups(*groups) if groups else (group,)
         if leaf:
             return sum(len(each.leaves(last)) for each in below if last in each) <= 1
         return sum(len(each.get(last, NONE)) for each in below) <= 1
 
     return test
+
+
+def filled_at(*path: str) -> Callable[[Group, Document], bool]:
+    """Some leaf at the end of the path is not blank."""
+    *groups, leaf = path
+
+    def test(group: Group, document: Document) -> bool:
+        for each in group.groups(*groups):  # noqa: SIM110
+            if leaf in each and each[leaf].strip(WHITESPACE):
+                return True
+        return False
+
+    return test
+
+
+def there_at(*path: str) -> Callable[[Group, Document], bool]:
+    """Some child at the end of the path is there."""
+    *groups, child = path
+
+    def test(group: Group, document: Document) -> bool:
+        for each in group.groups(*groups):  # noqa: SIM110 (a generator costs three times as much here)
+            if child in each:
+                return True
+        return False
+
+    return test
+
+
+def something_repeated(paths: Iterable[Iterable[str]]) -> Callable[[Group, Document], bool]:
+    """Any name on these paths is there twice under some parent: else no rule about "at most one" can fire."""
+    names = frozenset(name for path in paths for name in path)
+    return lambda group, document: not document.repeated.isdisjoint(names)
 
 
 def amount(group: Group, leaf: str) -> Decimal | None:
@@ -100,8 +135,15 @@ def remembered(name: str, find: Callable[[Document], Any]) -> Callable[[Document
     return ask
 
 
+def written_country(document: Document, party: tuple[str, ...]) -> str:
+    """The country code in the address of a party as it is written; empty where it has none."""
+    key = party[0]
+    if key not in document.cache:
+        found = document.root.groups(*party, "cac:PostalAddress", "cac:Country")
+        document.cache[key] = found[0].get("cbc:IdentificationCode", "") if found else ""
+    return str(document.cache[key])
+
+
 def country(document: Document, *party: str) -> str:
-    """The country in the address of a party, upper case; empty where it has none."""
-    for address in document.root.groups(*party, "cac:PostalAddress", "cac:Country"):
-        return norm(address.get("cbc:IdentificationCode", "")).upper()
-    return ""
+    """The same in upper case, without spaces around it."""
+    return norm(written_country(document, party)).upper()

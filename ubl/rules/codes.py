@@ -115,7 +115,7 @@ def _listed(name: str) -> Callable[[str, Attributes, Group, Document], bool]:
 
 def _scheme_listed(name: str) -> Callable[[str, Document], bool]:
     known = codes("en16931", name)
-    return lambda value, document: norm(value) in known
+    return lambda value, document: value in known or norm(value) in known
 
 
 def _party_identifier(path: tuple[str, ...]) -> bool:

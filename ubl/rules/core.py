@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ubl.rules.ask import filled, is_charge, is_vat, there, two_decimals
+from ubl.rules.ask import filled, filled_at, is_charge, is_vat, there, there_at, two_decimals
 from ubl.rules.codelists import listed
-from ubl.rules.rule import LINES, GroupTest, RuleSet, fatal, warning
-from ubl.rules.tree import NONE, Document, Group
+from ubl.rules.rule import GroupTest, RuleSet, fatal, warning
+from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import day, norm, not_negative
 
-SELLER_NAME = ("cac:AccountingSupplierParty", "cac:Party", "cac:PartyLegalEntity")
-BUYER_NAME = ("cac:AccountingCustomerParty", "cac:Party", "cac:PartyLegalEntity")
+SELLER_NAME = ("cac:AccountingSupplierParty", "cac:Party", "cac:PartyLegalEntity", "cbc:RegistrationName")
+BUYER_NAME = ("cac:AccountingCustomerParty", "cac:Party", "cac:PartyLegalEntity", "cbc:RegistrationName")
+IN_A_COUNTRY = filled_at("cac:Country", "cbc:IdentificationCode")
 REASON = ("cbc:AllowanceChargeReason", "cbc:AllowanceChargeReasonCode")
 
 
@@ -30,14 +31,14 @@ def _document(rules: RuleSet) -> None:
         fatal("BR-03", filled("cbc:IssueDate"), "cbc:IssueDate"),
         fatal("BR-04", lambda g, d: _filled(g, "cbc:InvoiceTypeCode") or _filled(g, "cbc:CreditNoteTypeCode")),
         fatal("BR-05", filled("cbc:DocumentCurrencyCode"), "cbc:DocumentCurrencyCode"),
-        fatal("BR-06", lambda g, d: any(_filled(each, "cbc:RegistrationName") for each in g.groups(*SELLER_NAME))),
-        fatal("BR-07", lambda g, d: any(_filled(each, "cbc:RegistrationName") for each in g.groups(*BUYER_NAME))),
-        fatal("BR-08", lambda g, d: g.groups("cac:AccountingSupplierParty", "cac:Party", "cac:PostalAddress")),
-        fatal("BR-10", lambda g, d: g.groups("cac:AccountingCustomerParty", "cac:Party", "cac:PostalAddress")),
+        fatal("BR-06", filled_at(*SELLER_NAME)),
+        fatal("BR-07", filled_at(*BUYER_NAME)),
+        fatal("BR-08", there_at("cac:AccountingSupplierParty", "cac:Party", "cac:PostalAddress")),
+        fatal("BR-10", there_at("cac:AccountingCustomerParty", "cac:Party", "cac:PostalAddress")),
         fatal("BR-16", there("cac:InvoiceLine", "cac:CreditNoteLine")),
         fatal("BR-53", _tax_in_accounting_currency, "cbc:TaxCurrencyCode"),
         fatal("BR-CO-03", _one_tax_point, "cbc:TaxPointDate"),
-        fatal("BR-CO-18", lambda g, d: g.groups("cac:TaxTotal", "cac:TaxSubtotal")),
+        fatal("BR-CO-18", there_at("cac:TaxTotal", "cac:TaxSubtotal")),
     )
 
 
@@ -45,19 +46,19 @@ def _parties(rules: RuleSet) -> None:
     seller, buyer = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
     for party, endpoint, address in ((seller, "BR-62", "BR-09"), (buyer, "BR-63", "BR-11")):
         rules.on(party, fatal(endpoint, _has_attribute("cbc:EndpointID", "schemeID"), "cbc:EndpointID"))
-        rules.on(f"{party}/cac:PostalAddress", fatal(address, _in_a_country))
+        rules.on(f"{party}/cac:PostalAddress", fatal(address, IN_A_COUNTRY))
     rules.on("cac:AccountingSupplierParty", fatal("BR-CO-26", _identified))
     rules.on("cac:PayeeParty", fatal("BR-17", _another_than_the_seller))
     rules.on(
         "cac:TaxRepresentativeParty",
-        fatal("BR-18", lambda g, d: any(_filled(each, "cbc:Name") for each in g.get("cac:PartyName", NONE))),
+        fatal("BR-18", filled_at("cac:PartyName", "cbc:Name")),
         fatal("BR-19", there("cac:PostalAddress")),
         fatal("BR-56", lambda g, d: any(is_vat(s) and "cbc:CompanyID" in s for s in g.get("cac:PartyTaxScheme", NONE))),
     )
-    rules.on("cac:TaxRepresentativeParty/cac:PostalAddress", fatal("BR-20", _in_a_country))
+    rules.on("cac:TaxRepresentativeParty/cac:PostalAddress", fatal("BR-20", IN_A_COUNTRY))
     rules.on(
         "cac:Delivery/cac:DeliveryLocation/cac:Address",
-        fatal("BR-57", lambda g, d: any("cbc:IdentificationCode" in each for each in g.get("cac:Country", NONE))),
+        fatal("BR-57", there_at("cac:Country", "cbc:IdentificationCode")),
     )
     rules.on("cac:PartyTaxScheme", fatal("BR-CO-09", _prefixed, "cbc:CompanyID"), when=lambda g, d: is_vat(g))
 
@@ -66,7 +67,7 @@ def _references_and_payment(rules: RuleSet) -> None:
     rules.on("cac:AdditionalDocumentReference", fatal("BR-52", filled("cbc:ID"), "cbc:ID"))
     rules.on(
         "cac:BillingReference",
-        fatal("BR-55", lambda g, d: any("cbc:ID" in each for each in g.get("cac:InvoiceDocumentReference", NONE))),
+        fatal("BR-55", there_at("cac:InvoiceDocumentReference", "cbc:ID")),
     )
     rules.of(
         "cac:PaymentMeans/cac:CardAccount/cbc:PrimaryAccountNumberID",
@@ -113,8 +114,8 @@ def _lines(rules: RuleSet) -> None:
         fatal("BR-22", there("cbc:InvoicedQuantity", "cbc:CreditedQuantity")),
         fatal("BR-23", _unit_stated),
         fatal("BR-24", there("cbc:LineExtensionAmount"), "cbc:LineExtensionAmount"),
-        fatal("BR-25", lambda g, d: any(_filled(item, "cbc:Name") for item in g.get("cac:Item", NONE))),
-        fatal("BR-26", lambda g, d: any("cbc:PriceAmount" in price for price in g.get("cac:Price", NONE))),
+        fatal("BR-25", filled_at("cac:Item", "cbc:Name")),
+        fatal("BR-26", there_at("cac:Price", "cbc:PriceAmount")),
         fatal("BR-27", lambda g, d: any(_not_negative(price, "cbc:PriceAmount") for price in g.get("cac:Price", NONE))),
         fatal("BR-28", _gross_price_not_negative),
         fatal("BR-CO-04", _line_has_vat_category),
@@ -151,6 +152,8 @@ def _has_attribute(leaf: str, name: str) -> GroupTest:
 
 
 def _tax_in_accounting_currency(group: Group, document: Document) -> bool:
+    if "cbc:TaxCurrencyCode" not in group:
+        return True
     stated = {
         value
         for total in document.all("cac:TaxTotal")
@@ -164,10 +167,6 @@ def _tax_in_accounting_currency(group: Group, document: Document) -> bool:
 def _one_tax_point(group: Group, document: Document) -> bool:
     code = any("cbc:DescriptionCode" in period for period in group.get("cac:InvoicePeriod", NONE))
     return not ("cbc:TaxPointDate" in group and code)
-
-
-def _in_a_country(group: Group, document: Document) -> bool:
-    return any(_filled(each, "cbc:IdentificationCode") for each in group.get("cac:Country", NONE))
 
 
 def _identified(group: Group, document: Document) -> bool:
@@ -235,6 +234,8 @@ def _not_negative(group: Group, leaf: str) -> bool:
 
 def _gross_price_not_negative(group: Group, document: Document) -> bool:
     for price in group.get("cac:Price", NONE):
+        if "cac:AllowanceCharge" not in price:
+            continue
         bases = [each for each in price.get("cac:AllowanceCharge", NONE) if "cbc:BaseAmount" in each]
         if bases:
             return any(_not_negative(each, "cbc:BaseAmount") for each in bases)

@@ -11,9 +11,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ubl.rules.rule import Block, Context, Rule, RuleSet
-from ubl.rules.tree import MOST_PLACES, NONE, ROOTS, Document, Group, Place, short_name
+from ubl.rules.tree import LINES, MOST_PLACES, NONE, ROOTS, Attributes, Document, Group, Place, short_name
 from ubl.rules.values import NotAValue
-
 
 CURRENCY = "currencyID"
 
@@ -28,13 +27,14 @@ class Fired(NamedTuple):
 
 
 class PlaceRules:
-    """What applies at one place, with the number of the rule set it comes from."""
+    """What applies at one place: always, or only when the rule set of that number applies to the document."""
 
-    __slots__ = ("attributes", "groups", "leaves")
+    __slots__ = ("always", "attributes", "conditional", "leaves")
 
     def __init__(self) -> None:
-        self.groups: list[tuple[int, Block]] = []
-        self.leaves: list[tuple[int, tuple[Rule, ...]]] = []
+        self.always: list[Block] = []
+        self.conditional: list[tuple[int, Block]] = []
+        self.leaves: list[Block] = []
         self.attributes: dict[str, list[Rule]] = {}
 
 
@@ -45,6 +45,7 @@ class Engine:
         self.sets = sets
         self.blank = blank
         self.rules = [rule for each in sets for rule in each.rules()] + [blank]
+        self._conditional = [(number, each.applies) for number, each in enumerate(sets) if each.applies is not None]
         self._places = 0
         self._roots = {tag: self._dress(Place(name, None)) for tag, name in ROOTS.items()}
 
@@ -52,38 +53,42 @@ class Engine:
         """Everything that fires in the Invoice or CreditNote `root`; KeyError for another root."""
         with decimal.localcontext(decimal.Context(prec=100)):
             document = Document(root, self._roots[root.tag], self._find)
-            fired: list[Fired] = []
-            active = [each.applies is None or bool(each.applies(document)) for each in self.sets]
-            self._ask_groups(document, active, fired)
-            self._ask_leaves(document, active, fired)
-            self._ask_attributes(document, fired)
+            fired = self._judge(document)
+            if document.alike is not None and document.alike.taken and any(_in_a_line(each.group) for each in fired):
+                fired = self._judge(Document(root, self._roots[root.tag], self._find, in_full=True))
+        if not fired:
+            document.release()
+        return fired
+
+    def _judge(self, document: Document) -> list[Fired]:
+        fired: list[Fired] = []
+        self._ask_groups(document, fired)
+        self._ask_leaves(document, fired)
+        self._ask_attributes(document, fired)
         for place, group in document.restricted.items():
             fired += [Fired(rule, group, place.name, "") for rule in place.restricted]
         fired += [Fired(self.blank, group, leaf or "", "") for group, leaf in document.blanks]
         return fired
 
-    def _ask_groups(self, document: Document, active: list[bool], fired: list[Fired]) -> None:
+    def _ask_groups(self, document: Document, fired: list[Fired]) -> None:
+        active = {number for number, applies in self._conditional if applies(document)}
         for place, groups in document.groups.items():
-            for number, block in place.rules.groups:
-                if not active[number]:
-                    continue
-                before = len(fired)
-                try:
-                    _ask(block, groups, document, fired)
-                except NotAValue:
-                    del fired[before:]
-                    _ask_one_by_one(block, groups, document, fired)
+            rules: PlaceRules = place.rules
+            for block in rules.always:
+                _ask(block, groups, document, fired)
+            if active:
+                for number, block in rules.conditional:
+                    if number in active:
+                        _ask(block, groups, document, fired)
 
-    def _ask_leaves(self, document: Document, active: list[bool], fired: list[Fired]) -> None:
+    def _ask_leaves(self, document: Document, fired: list[Fired]) -> None:
         for place, leaves in document.leaves.items():
-            for number, rules in place.rules.leaves:
-                if not active[number]:
-                    continue
-                for rule in rules:
-                    test = rule.test
-                    for text, attributes, group in leaves:
-                        if not test(text, attributes, group, document):
-                            fired.append(Fired(rule, group, "" if place.foreign else place.name, text))
+            name = "" if place.foreign else place.name
+            for block in place.rules.leaves:
+                for text, attributes, group in leaves:
+                    for rule in block.rules if block.table is None else _of_scheme(block.table, attributes):
+                        if not rule.test(text, attributes, group, document):
+                            fired.append(Fired(rule, group, name, text))
 
     def _ask_attributes(self, document: Document, fired: list[Fired]) -> None:
         for place, attributes, group in document.attributes:
@@ -105,10 +110,11 @@ class Engine:
         for number, each in enumerate(self.sets):
             for block in each.groups:
                 if not place.leaf and _stands(place, block):
-                    rules.groups.append((number, block))
-            for block in each.leaves:
-                if _stands(place, block):
-                    rules.leaves.append((number, block.rules))
+                    if each.applies is None:
+                        _join(rules.always, block)
+                    else:
+                        rules.conditional.append((number, block))
+            rules.leaves += [block for block in each.leaves if _stands(place, block)]
             for name, blocks in each.attributes.items():
                 found = [rule for block in blocks if _stands(place, block) for rule in block.rules]
                 if found:
@@ -124,34 +130,63 @@ class Engine:
 
 
 def _ask(block: Block, groups: list[Group], document: Document, fired: list[Fired]) -> None:
-    when, table = block.when, block.table
-    if table is not None:
+    before = len(fired)
+    try:
         for group in groups:
-            for rule in table.get(when(group, document), NONE):  # type: ignore[misc]
+            for rule in block.rules if block.when is None else _narrowed(block, group, document):
                 if not rule.test(group, document):
                     fired.append(Fired(rule, group, rule.leaf, ""))
-        return
-    asked = groups if when is None else [group for group in groups if when(group, document)]
-    for rule in block.rules:
-        test = rule.test
-        for group in asked:
-            if not test(group, document):
-                fired.append(Fired(rule, group, rule.leaf, ""))
+    except NotAValue:
+        del fired[before:]
+        _ask_one_by_one(block, groups, document, fired)
+
+
+def _narrowed(block: Block, group: Group, document: Document) -> tuple[Rule, ...]:
+    """The rules of a block that this group is to be asked."""
+    assert block.when is not None
+    answer = block.when(group, document)
+    if block.table is None:
+        return block.rules if answer else NONE
+    if block.several:
+        return tuple(rule for key in answer for rule in block.table.get(key, NONE))
+    return block.table.get(answer, NONE)
 
 
 def _ask_one_by_one(block: Block, groups: list[Group], document: Document, fired: list[Fired]) -> None:
     """As `_ask`, where a value could not be read: only the rules that need that value stay silent."""
     for group in groups:
-        for rule in block.rules:
-            alone = Block(block.contexts, (rule,), block.when)
-            if block.table is not None:
-                alone = Block(block.contexts, (), block.when, _only(rule, block.table))
+        rules: tuple[Rule, ...] = NONE
+        with suppress(NotAValue):
+            rules = block.rules if block.when is None else _narrowed(block, group, document)
+        for rule in rules:
             with suppress(NotAValue):
-                _ask(alone, [group], document, fired)
+                if not rule.test(group, document):
+                    fired.append(Fired(rule, group, rule.leaf, ""))
 
 
-def _only(rule: Rule, table: dict[Any, tuple[Rule, ...]]) -> dict[Any, tuple[Rule, ...]]:
-    return {key: (rule,) for key, rules in table.items() if rule in rules}
+def _of_scheme(table: dict[Any, tuple[Rule, ...]], attributes: Attributes) -> tuple[Rule, ...]:
+    for name, value in attributes:
+        if name == "schemeID":
+            return table.get(value, NONE)
+    return NONE
+
+
+def _join(blocks: list[Block], block: Block) -> None:
+    """Adds a block; those without a condition become one, so that a place has few to go through."""
+    if block.when is None and blocks and blocks[0].when is None:
+        blocks[0] = Block(block.contexts, blocks[0].rules + block.rules)
+    elif block.when is None:
+        blocks.insert(0, block)
+    else:
+        blocks.append(block)
+
+
+def _in_a_line(group: Group | None) -> bool:
+    while group is not None:
+        if group.place.name in LINES:
+            return True
+        group = group.up
+    return False
 
 
 def _stands(place: Place, block: Block) -> bool:

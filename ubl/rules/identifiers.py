@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ubl.rules.rule import LeafTest, RuleSet, fatal, warning
+from ubl.rules.rule import LeafTest, Rule, RuleSet, fatal, warning
 from ubl.rules.tree import NONE, Attributes, Document, Group
 from ubl.rules.values import is_integer, is_number, norm, number
 
@@ -119,20 +119,18 @@ FORMS: tuple[tuple[str, str, bool, Callable[[str], bool]], ...] = (
 
 
 def declare(rules: RuleSet) -> None:
-    for scheme, id, is_fatal, form in FORMS:
-        unless_dutch_vat = scheme == "0217"
-        rule = (fatal if is_fatal else warning)(id, _of_scheme(scheme, form, unless_dutch_vat))
-        rules.of((ENDPOINT, PARTY, COMPANY), rule)
-    rules.of(
-        ENDPOINT, warning("PEPPOL-COMMON-R046", _of_scheme("9907", lambda text: italian_fiscal(norm(text)), False))
-    )
+    forms: dict[str, tuple[Rule, ...]] = {
+        scheme: ((fatal if is_fatal else warning)(id, _formed(form, unless_dutch_vat=scheme == "0217")),)
+        for scheme, id, is_fatal, form in FORMS
+    }
+    rules.of_scheme((ENDPOINT, PARTY, COMPANY), forms)
+    fiscal = _formed(lambda text: italian_fiscal(norm(text)), unless_dutch_vat=False)
+    rules.of_scheme(ENDPOINT, {"9907": (warning("PEPPOL-COMMON-R046", fiscal),)})
     rules.of("cac:PartyTaxScheme/cbc:CompanyID", warning("PEPPOL-COMMON-R056-2", _dutch_vat))
 
 
-def _of_scheme(scheme: str, form: Callable[[str], bool], unless_dutch_vat: bool) -> LeafTest:
+def _formed(form: Callable[[str], bool], unless_dutch_vat: bool) -> LeafTest:
     def test(text: str, attributes: Attributes, group: Group, document: Document) -> bool:
-        if not attributes or ("schemeID", scheme) not in attributes:
-            return True
         return form(text) or (unless_dutch_vat and _is_dutch_vat(text, group))
 
     return test

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ubl.rules import codes, identifiers
-from ubl.rules.ask import country, remembered, there
+from ubl.rules.alike import SLACK, line_agrees
+from ubl.rules.ask import BUYER, SELLER, country, remembered, there
 from ubl.rules.codelists import codes as listed_codes
-from ubl.rules.rule import LINES, GroupTest, RuleSet, fatal, never
-from ubl.rules.tree import NONE, Document, Group
-from ubl.rules.values import HUNDRED, ONE, ZERO, cents, day, dec, is_day, norm, not_negative, quotient, total
+from ubl.rules.rule import GroupTest, RuleSet, fatal, never
+from ubl.rules.tree import EMPTY, LINES, NONE, Document, Group
+from ubl.rules.values import HUNDRED, ZERO, cents, day, dec, is_day, norm, not_negative, quotient, total
 
 BILLING = {
     "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
@@ -18,7 +19,6 @@ BILLING = {
     "urn:peppol:bis:billing_with_response",
 }
 SPECIFICATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-SLACK = Decimal("0.02")
 CATEGORY_OF_REASON = {
     "VATEX-EU-G": ("PEPPOL-EN16931-P0104", "G"),
     "VATEX-EU-O": ("PEPPOL-EN16931-P0105", "O"),
@@ -44,11 +44,7 @@ def declare(rules: RuleSet) -> None:
 
 def both_german(document: Document) -> bool:
     """Seller and buyer have a German address."""
-    return (
-        country(document, "cac:AccountingSupplierParty", "cac:Party")
-        == "DE"
-        == country(document, "cac:AccountingCustomerParty", "cac:Party")
-    )
+    return country(document, *SELLER) == "DE" == country(document, *BUYER)
 
 
 def _profile(document: Document) -> bool:
@@ -81,7 +77,7 @@ def _document(rules: RuleSet) -> None:
         fatal("PEPPOL-EN16931-R061", lambda g, d: any("cbc:ID" in each for each in g.get("cac:PaymentMandate", NONE))),
         when=lambda g, d: norm(g.get("cbc:PaymentMeansCode", "")) in ("49", "59"),
     )
-    in_currency = fatal("PEPPOL-EN16931-R051", lambda value, d: value in d.root.texts("cbc:DocumentCurrencyCode"))
+    in_currency = fatal("PEPPOL-EN16931-R051", lambda value, d: value == d.root.get("cbc:DocumentCurrencyCode"))
     rules.attribute(IN_DOCUMENT_CURRENCY, "currencyID", in_currency)
     rules.attribute("cac:TaxSubtotal/cbc:TaxAmount", "currencyID", in_currency)
     rules.on(
@@ -212,17 +208,10 @@ def _percentage_of_base(group: Group, document: Document) -> bool:
 def _line_amount(line: Group, document: Document) -> bool:
     """Quantity times price, plus charges, less allowances, within two cents of the line amount."""
     quantity = line.get("cbc:InvoicedQuantity" if document.kind == "Invoice" else "cbc:CreditedQuantity")
-    wanted = dec(quantity) if quantity is not None else ONE
-    for price in line.get("cac:Price", NONE):
-        base = price.get("cbc:BaseQuantity")
-        amount = dec(price.get("cbc:PriceAmount", "0"))
-        wanted *= quotient(amount, dec(base) or ONE) if base is not None else amount
-        break
-    else:
-        wanted = ZERO
-    if "cac:AllowanceCharge" in line:
-        wanted += _stated_sum(line, "true") - _stated_sum(line, "false")
-    return abs(dec(line.get("cbc:LineExtensionAmount", "0")) - wanted) <= SLACK
+    price = line["cac:Price"][0] if "cac:Price" in line else EMPTY
+    charges = _stated_sum(line, "true") - _stated_sum(line, "false") if "cac:AllowanceCharge" in line else ZERO
+    amount = dec(line.get("cbc:LineExtensionAmount", "0"))
+    return line_agrees(amount, quantity, price.get("cbc:PriceAmount"), price.get("cbc:BaseQuantity"), charges)
 
 
 def _stated_sum(line: Group, indicator: str) -> Decimal:

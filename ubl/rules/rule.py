@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ubl.rules.tree import Attributes, Document, Group
+from ubl.rules.tree import LINES, Attributes, Document, Group
 
 GroupTest = Callable[[Group, Document], Any]
 LeafTest = Callable[[str, Attributes, Group, Document], Any]
 AttributeTest = Callable[[str, Document], Any]
 Context = str | Callable[[tuple[str, ...]], bool]
 Contexts = Context | Iterable[Context]
-LINES = ("cac:InvoiceLine", "cac:CreditNoteLine")
 
 
 class Rule(NamedTuple):
@@ -32,13 +31,15 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rules that share contexts. `when` narrows the groups they are asked of; with a `table` it gives the key instead,
-    and the rules under that key are asked."""
+    """Rules that share contexts. `when` narrows the groups they are asked of; with a `table` it gives the key instead
+    (or `several` keys), and the rules found under it are asked.
+    """
 
     contexts: tuple[Context, ...]
     rules: tuple[Rule, ...]
     when: GroupTest | None = None
     table: dict[Any, tuple[Rule, ...]] | None = None
+    several: bool = False
 
 
 @dataclass(slots=True)
@@ -58,15 +59,21 @@ class RuleSet:
         """Rules asked of a group."""
         self.groups.append(Block(spread(contexts), rules, when))
 
-    def choose(self, contexts: Contexts, key: GroupTest, table: dict[Any, tuple[Rule, ...]]) -> None:
-        """Rules asked of a group according to what `key` says of it."""
-        self.groups.append(
-            Block(spread(contexts), tuple(rule for rules in table.values() for rule in rules), key, table)
-        )
+    def choose(
+        self, contexts: Contexts, key: GroupTest, table: dict[Any, tuple[Rule, ...]], several: bool = False
+    ) -> None:
+        """Rules asked of a group according to the key, or the `several` keys, that `key` finds in it."""
+        every = tuple(rule for rules in table.values() for rule in rules)
+        self.groups.append(Block(spread(contexts), every, key, table, several))
 
     def of(self, contexts: Contexts, *rules: Rule) -> None:
         """Rules asked of a leaf: test(text, attributes, group, document)."""
         self.leaves.append(Block(spread(contexts), rules))
+
+    def of_scheme(self, contexts: Contexts, table: dict[str, tuple[Rule, ...]]) -> None:
+        """Rules asked of a leaf according to its schemeID."""
+        every = tuple(rule for rules in table.values() for rule in rules)
+        self.leaves.append(Block(spread(contexts), every, table=table))
 
     def attribute(self, contexts: Contexts, name: str, *rules: Rule) -> None:
         """Rules asked of an attribute where it is present: test(value, document)."""

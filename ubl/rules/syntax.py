@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
-from ubl.rules.ask import at_most_one, is_charge
-from ubl.rules.rule import LINES, RuleSet, fatal, never, warning
-from ubl.rules.tree import NONE, Attributes, Document, Group
+from ubl.rules.ask import at_most_one, is_charge, something_repeated
+from ubl.rules.rule import GroupTest, RuleSet, fatal, never, warning
+from ubl.rules.tree import LINES, NONE, Attributes, Document, Group
 from ubl.rules.values import decimals
 
 SELLER = ("cac:AccountingSupplierParty", "cac:Party")
@@ -113,16 +113,25 @@ def declare(rules: RuleSet) -> None:
 
 
 def _cardinalities(rules: RuleSet) -> None:
-    rules.on("/", *(fatal(id, at_most_one(*path)) for id, path in ONCE_IN_DOCUMENT.items()))
-    for id, (context, *path) in ONCE_ELSEWHERE.items():
-        contexts = ("cac:PostalAddress", "cac:Address") if id == "UBL-SR-51" else context
-        rules.on(contexts, fatal(id, at_most_one(*path)))
+    once = ONCE_IN_DOCUMENT
+    rules.on(
+        "/",
+        *(fatal(id, at_most_one(*path)) for id, path in once.items()),
+        when=something_repeated(once.values()),
+    )
+    for context in sorted({context for context, *_ in ONCE_ELSEWHERE.values()}):
+        here = {id: path[1:] for id, path in ONCE_ELSEWHERE.items() if path[0] == context}
+        rules.on(
+            ("cac:PostalAddress", "cac:Address") if context == "cac:PostalAddress" else context,
+            *(fatal(id, at_most_one(*path)) for id, path in here.items()),
+            when=something_repeated(here.values()),
+        )
     rules.on(
         "/",
         fatal("UBL-SR-04", _one_object_reference),
-        fatal("UBL-SR-12", lambda g, d: _registrations(g, SELLER, True) <= 1),
-        fatal("UBL-SR-13", lambda g, d: _registrations(g, SELLER, False) <= 1),
-        fatal("UBL-SR-18", lambda g, d: _registrations(g, BUYER, True) <= 1),
+        fatal("UBL-SR-12", _registered_once(SELLER, True)),
+        fatal("UBL-SR-13", _registered_once(SELLER, False)),
+        fatal("UBL-SR-18", _registered_once(BUYER, True)),
         fatal("UBL-SR-29", _one_creditor_reference),
         fatal(
             "UBL-SR-44",
@@ -231,6 +240,11 @@ def _one_object_reference(group: Group, document: Document) -> bool:
     return sum(len(each.texts("cbc:ID")) for each in references if _is_object(each)) <= 1
 
 
+def _registered_once(party: tuple[str, str], vat: bool) -> GroupTest:
+    names = {*party, "cac:PartyTaxScheme", "cac:TaxScheme", "cbc:CompanyID"}
+    return lambda g, d: d.repeated.isdisjoint(names) or _registrations(g, party, vat) <= 1
+
+
 def _registrations(group: Group, party: tuple[str, str], vat: bool) -> int:
     """Registrations of a party whose tax scheme is, or is not, VAT in any casing."""
     count = 0
@@ -267,7 +281,7 @@ def _one_reason(group: Group, document: Document) -> bool:
 
 
 def _one_vat_category(group: Group, document: Document) -> bool:
-    return sum(len(item.get("cac:ClassifiedTaxCategory", NONE)) for item in group.get("cac:Item", NONE)) == 1
+    return len(group.groups("cac:Item", "cac:ClassifiedTaxCategory")) == 1
 
 
 def _whole_registration(group: Group, document: Document) -> bool:

@@ -9,7 +9,11 @@ so a thousand lines cost no lookup of rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
+
+from ubl.rules.alike import Alike
+from ubl.rules.values import ZERO
 
 NAMESPACES = {
     "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2": "cbc",
@@ -20,6 +24,8 @@ ROOTS = {
     "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice": "Invoice",
     "{urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2}CreditNote": "CreditNote",
 }
+LINES = ("cac:InvoiceLine", "cac:CreditNoteLine")
+LONG = 30
 MOST_PLACES = 20_000
 
 Attributes = list[tuple[str, str]]
@@ -69,7 +75,10 @@ class Group(dict[str, Any]):
         """All groups below, along the path of `names`."""
         found: list[Group] = self.get(names[0], NONE)
         for name in names[1:]:
-            found = [child for group in found for child in group.get(name, NONE)]
+            if len(found) == 1:
+                found = found[0].get(name, NONE)
+            else:
+                found = [child for group in found for child in group.get(name, NONE)]
         return found
 
     def leaves(self, name: str) -> list[tuple[str, Attributes]]:
@@ -98,9 +107,13 @@ Leaf = tuple[str, Attributes, Group]
 
 
 class Document:
-    """One read invoice or credit note: its root group, and every group, watched leaf and new attribute by place."""
+    """One read invoice or credit note: its root group, and every group, watched leaf and new attribute by place.
+
+    `repeated` holds the names that some parent has more than once: where none is, nothing can be there twice.
+    """
 
     __slots__ = (
+        "alike",
         "attributes",
         "blanks",
         "cache",
@@ -108,19 +121,22 @@ class Document:
         "kind",
         "leaves",
         "named",
+        "repeated",
         "restricted",
         "root",
         "usual",
     )
 
-    def __init__(self, root: Any, place: Place, find: Callable[[Place, str], Place]) -> None:
+    def __init__(self, root: Any, place: Place, find: Callable[[Place, str], Place], in_full: bool = False) -> None:
         self.kind = place.name
+        self.alike = None if in_full or len(root) < LONG else Alike()
         self.groups: dict[Place, list[Group]] = {}
         self.leaves: dict[Place, list[Leaf]] = {}
         self.attributes: list[tuple[Place, Attributes, Group]] = []
         self.usual: dict[Place, Attributes] = {}
         self.restricted: dict[Place, Group] = {}
         self.blanks: list[tuple[Group, str | None]] = []
+        self.repeated: set[str] = set()
         self.cache: dict[str, Any] = {}
         self.root = self._read(root, place, None, find)
         if root.attrib:
@@ -131,6 +147,16 @@ class Document:
                 self.named[at.name] = self.named[at.name] + groups
             else:
                 self.named[at.name] = groups
+
+    def release(self) -> None:
+        """Unties the groups from one another, so that they are freed at once and not by the garbage collector."""
+        for groups in self.groups.values():
+            for group in groups:
+                group.up = None
+
+    def sum_beside(self, line: Group) -> Decimal:
+        """The amounts of the lines like this one that were not read in full."""
+        return self.alike.sum_beside(line) if self.alike is not None else ZERO
 
     def all(self, name: str) -> list[Group]:
         """Every group of that name, wherever it stands."""
@@ -156,9 +182,10 @@ class Document:
             if at.leaf:
                 text = child.text
                 attributes = child.items()
-                if not text or text.isspace() or len(child):
+                if not text or text.isspace():
                     text = self._unusual_text(child, group, name)
                 if name in group:
+                    self.repeated.add(name)
                     if group.repeats is None:
                         group.repeats = {}
                     group.repeats.setdefault(name, []).append((text, attributes))
@@ -178,8 +205,16 @@ class Document:
                     else:
                         self.leaves[at] = [(text, attributes, group)]
             else:
+                kind = None
+                if up is None and name in LINES and self.alike is not None:
+                    kind = self.alike.take(child)
+                    if kind is None:
+                        continue
                 below = self._read(child, at, group, find)
+                if kind is not None and self.alike is not None:
+                    self.alike.remember(kind, below)
                 if name in group:
+                    self.repeated.add(name)
                     group[name].append(below)
                 else:
                     group[name] = [below]

@@ -24,7 +24,9 @@ class NotAValue(ValueError):
 def norm(text: str) -> str:
     """normalize-space: XML whitespace only, so a no-break space stays."""
     text = text.strip(WHITESPACE)
-    return _RUN.sub(" ", text) if _RUN.search(text) else text
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text:
+        return _RUN.sub(" ", text)
+    return text
 
 
 def dec(text: str) -> Decimal:

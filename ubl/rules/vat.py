@@ -14,7 +14,7 @@ from typing import Any
 
 from ubl.rules.ask import amount, category, is_charge, is_vat, vat_category
 from ubl.rules.rule import Rule, RuleSet, fatal
-from ubl.rules.tree import NONE, Document, Group
+from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import HUNDRED, ONE, ZERO, cents, dec, not_negative, quotient
 from ubl.rules.vat_index import VatIndex, vat_index
 
@@ -49,13 +49,13 @@ FAMILIES = (
 
 
 def declare(rules: RuleSet) -> None:
+    on_document: dict[Any, tuple[Rule, ...]] = {}
     on_lines: dict[Any, tuple[Rule, ...]] = {}
     on_charges: dict[Any, tuple[Rule, ...]] = {}
     in_breakdown: dict[Any, tuple[Rule, ...]] = {}
     for family in FAMILIES:
         code, prefix = family.code, f"BR-{family.name}-"
-        rules.on(
-            "/",
+        on_document[code] = (
             fatal(prefix + "01", _in_breakdown(family)),
             fatal(prefix + "02", _lines_registered(family)),
             fatal(prefix + "03", _charges_registered(family, False)),
@@ -70,6 +70,7 @@ def declare(rules: RuleSet) -> None:
             fatal(prefix + "09", computed_tax if family.per_rate else _no_tax),
             fatal(prefix + "10", _with_reason if family.reason else _without_reason),
         )
+    rules.choose("/", lambda group, document: vat_index(document).used, on_document, several=True)
     rules.choose(LINE_CATEGORY, vat_category, on_lines)
     rules.choose("cac:AllowanceCharge/cac:TaxCategory", _category_of_charge, on_charges)
     rules.choose(BREAKDOWN_CATEGORY, vat_category, in_breakdown)
@@ -78,17 +79,16 @@ def declare(rules: RuleSet) -> None:
 
 def _declare_particular(rules: RuleSet) -> None:
     """The questions only K, O and B ask."""
-    rules.on(
-        "/",
-        fatal("BR-IC-11", _delivered_when),
-        fatal("BR-IC-12", _delivered_where),
+    intra_community = (fatal("BR-IC-11", _delivered_when), fatal("BR-IC-12", _delivered_where))
+    outside_scope = (
         fatal("BR-O-11", lambda group, document: _alone(vat_index(document), vat_index(document).breakdown_vat)),
         fatal("BR-O-12", lambda group, document: _alone(vat_index(document), vat_index(document).lines_vat)),
         fatal("BR-O-13", lambda group, document: _alone(vat_index(document), vat_index(document).charges_vat[False])),
         fatal("BR-O-14", lambda group, document: _alone(vat_index(document), vat_index(document).charges_vat[True])),
-        fatal("BR-B-01", _split_payment_in_italy),
-        fatal("BR-B-02", _split_payment_without_standard),
     )
+    split = (fatal("BR-B-01", _split_payment_in_italy), fatal("BR-B-02", _split_payment_without_standard))
+    particular = {"K": intra_community, "O": outside_scope, "B": split}
+    rules.choose("/", lambda group, document: vat_index(document).used, particular, several=True)
 
 
 def _in_breakdown(family: Family) -> Callable[[Group, Document], bool]:
@@ -185,7 +185,7 @@ def _taxable(family: Family) -> Callable[[Group, Document], bool]:
     def exact(group: Group, document: Document) -> bool:
         vat = vat_index(document)
         taxable = amount(_subtotal(group), "cbc:TaxableAmount")
-        return any(document.all(line) and taxable == vat.taxable(line, code) for line in vat.LINES)
+        return any(document.all(line) and taxable == vat.taxable(line, code) for line in LINES)
 
     def per_rate(group: Group, document: Document) -> bool:
         rate = amount(group, "cbc:Percent")
@@ -195,9 +195,7 @@ def _taxable(family: Family) -> Callable[[Group, Document], bool]:
         if text is None:
             return False
         vat = vat_index(document)
-        return any(
-            _around(text, vat.taxable_at(line, code, rate)) for line in vat.LINES if stated(line, rate, document)
-        )
+        return any(_around(text, vat.taxable_at(line, code, rate)) for line in LINES if stated(line, rate, document))
 
     def stated(line: str, rate: Decimal, document: Document) -> bool:
         if code != "S":

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import ClassVar
 
 from ubl.rules.ask import BUYER, SELLER, amount, category, is_charge, is_vat, remembered
-from ubl.rules.tree import NONE, Document, Group
+from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import ZERO, dec
 
 Codes = dict[str, int]
@@ -17,15 +16,14 @@ class VatIndex:
     """Codes are normalised unless `as_written`; those with `_vat` have VAT as their tax scheme.
 
     `charges` are the categories of allowances (False) and charges (True) at any level, `own_charges` of the document
-    itself. `line_rates` and `charge_rates` hold the categories with their rates, whatever the tax scheme.
+    itself; `used` are all of them. `line_rates` and `charge_rates` hold categories with their rates, VAT or not.
     """
-
-    LINES: ClassVar = ("cac:InvoiceLine", "cac:CreditNoteLine")
 
     def __init__(self, document: Document) -> None:
         self._count_lines(document)
         self._count_charges(document)
         self._count_breakdown(document)
+        self.used = {*self.lines, *self.categories}
         self._find_registrations(document)
         self._sum_lines(document)
         self._sum_charges(document)
@@ -66,7 +64,9 @@ class VatIndex:
                     self.charges_as_written_vat.add(each.get("cbc:ID", ""))
 
     def _count_breakdown(self, document: Document) -> None:
-        self.categories_vat = {category(each) for each in document.all("cac:TaxCategory") if is_vat(each)}
+        categories = document.all("cac:TaxCategory")
+        self.categories = {category(each) for each in categories}
+        self.categories_vat = {category(each) for each in categories if is_vat(each)}
         self.breakdown: Codes = defaultdict(int)
         self.breakdown_vat: Codes = defaultdict(int)
         self.breakdown_as_written: set[str] = set()
@@ -103,7 +103,7 @@ class VatIndex:
         self._line_sums: dict[tuple[str, str], Decimal] = {}
         self._rate_sums: dict[tuple[str, str, Decimal], Decimal] = {}
         kept: dict[tuple[str | None, str | None], tuple[set[str], set[Decimal]]] = {}
-        for name in self.LINES:
+        for name in LINES:
             for line in document.all(name):
                 groups = line.groups("cac:Item", "cac:ClassifiedTaxCategory")
                 if len(groups) == 1:
@@ -112,7 +112,7 @@ class VatIndex:
                 else:
                     codes, rates = _codes_and_rates(groups)
                 text = line.get("cbc:LineExtensionAmount")
-                money = dec(text) if text is not None and line.up is document.root else ZERO
+                money = dec(text) + document.sum_beside(line) if text is not None and line.up is document.root else ZERO
                 for code in codes:
                     self._line_sums[name, code] = self._line_sums.get((name, code), ZERO) + money
                     for rate in rates:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ubl.rules.ask import BUYER, SELLER
-from ubl.rules.national.where import written_country
-from ubl.rules.rule import LINES, GroupTest, RuleSet, fatal
-from ubl.rules.tree import NONE, Document, Group
+from ubl.rules.ask import BUYER, SELLER, written_country
+from ubl.rules.rule import GroupTest, RuleSet, fatal
+from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import norm, number
 
 ALLOWED_MEANS = ("1", "10", "31", "42", "48", "49", "50", "58", "59", "93", "97")

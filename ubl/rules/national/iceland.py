@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ubl.rules.ask import BUYER, SELLER
-from ubl.rules.national.where import written_country
+from ubl.rules.ask import BUYER, SELLER, written_country
 from ubl.rules.rule import GroupTest, RuleSet, fatal, warning
 from ubl.rules.tree import NONE, Document, Group
 from ubl.rules.values import is_day, norm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ubl.rules.ask import BUYER, SELLER, scheme_is
+from ubl.rules.ask import BUYER, SELLER, scheme_is, written_country
 from ubl.rules.identifiers import luhn_swedish
 from ubl.rules.national.where import vat_prefixes
 from ubl.rules.rule import RuleSet, fatal, never, warning
@@ -13,7 +13,7 @@ F_TAX = "GODKÄND FÖR F-SKATT"
 
 
 def rules(version: str) -> RuleSet:
-    found = RuleSet("Sweden", version, lambda document: any(map(_swedish, _parties(document, SELLER))))
+    found = RuleSet("Sweden", version, lambda document: written_country(document, SELLER) == "SE")
     seller = "/".join(SELLER)
     found.on(
         seller,

@@ -36,12 +36,11 @@ def _country(document: Document, *parties: tuple[str, ...]) -> str:
 seller_country = remembered("seller country", lambda document: _country(document, SELLER, REPRESENTATIVE))
 seller_own_country = remembered("seller own country", lambda document: _country(document, SELLER))
 buyer_country = remembered("buyer country", lambda document: _country(document, BUYER))
-seller_address = remembered("seller address", lambda document: country(document, *SELLER))
-buyer_address = remembered("buyer address", lambda document: country(document, *BUYER))
 
 
-def written_country(document: Document, party: tuple[str, ...]) -> str:
-    """The country code in the address as it is written: lower case or spaces make it another text."""
-    for each in document.root.groups(*party, "cac:PostalAddress", "cac:Country"):
-        return str(each.get("cbc:IdentificationCode", ""))
-    return ""
+def seller_address(document: Document) -> str:
+    return country(document, *SELLER)
+
+
+def buyer_address(document: Document) -> str:
+    return country(document, *BUYER)
