@@ -66,6 +66,14 @@ def client(base_url: str) -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine)
 
 
+def base(url: str) -> str:
+    """The partner's address without a slash at its end. Raises ValueError where secrets would travel in the open."""
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme != "https" and (parts.scheme, parts.hostname in LOOPBACK) != ("http", True)):
+        raise ValueError(f"the address {url!r} of a partner must begin with https://")
+    return url.rstrip("/")
+
+
 def call(
     http: httpx.Client, method: str, url: str, headers: Mapping[str, str], *, limit: int = MAX_ANSWER, **kwargs: Any
 ) -> Reply:

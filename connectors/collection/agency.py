@@ -27,6 +27,7 @@ from connectors.http import (
     NotSent,
     Reply,
     answered,
+    base,
     call,
     client,
     not_asked,
@@ -86,7 +87,7 @@ class SignedAgency:
         http: httpx.Client | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._base = base_url.rstrip("/")
+        self._base = base(base_url)
         self._client_id, self._secret, self._clock = client_id, secret, clock
         self._http = http or client(base_url)
 

@@ -25,6 +25,7 @@ from connectors.http import (
     NotSent,
     Reply,
     answered,
+    base,
     call,
     client,
     not_asked,
@@ -84,7 +85,7 @@ class HttpInsurer:
     name = "insurer"
 
     def __init__(self, base_url: str, token: str, http: httpx.Client | None = None) -> None:
-        self._base = base_url.rstrip("/")
+        self._base = base(base_url)
         self._token = token
         self._http = http or client(base_url)
 

@@ -23,6 +23,7 @@ from connectors.http import (
     NotSent,
     Reply,
     answered,
+    base,
     call,
     client,
     not_asked,
@@ -109,7 +110,7 @@ class EInvoiceBe:
     name = "e-invoice.be"
 
     def __init__(self, base_url: str, api_key: str, http: httpx.Client | None = None) -> None:
-        self._base = base_url.rstrip("/")
+        self._base = base(base_url)
         self._key = api_key
         self._http = http or client(base_url)
 

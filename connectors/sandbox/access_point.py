@@ -277,16 +277,19 @@ class AccessPoint:
             **fields,
         }
 
-    def _state(self, row: sqlite3.Row) -> str:
-        return self._state_on(row, self.state.today())
+    def _receiver(self, row: sqlite3.Row) -> Participant | None:
+        """The receiver on the network, if it takes this kind of document."""
+        kind = INVOICE if json.loads(row["fields"])["document_type"] == "INVOICE" else CREDIT_NOTE
+        receiver = self.participants.get(row["receiver"])
+        return receiver if receiver and kind in receiver.document_types else None
 
-    def _state_on(self, row: sqlite3.Row, on: date) -> str:
+    def _state(self, row: sqlite3.Row) -> str:
         if row["sent_on"] is None:
             return "DRAFT"
-        receiver = self.participants.get(row["receiver"])
+        receiver = self._receiver(row)
         if receiver is None:
             return "FAILED"
-        days = (on - date.fromisoformat(row["sent_on"])).days
+        days = (self.state.today() - date.fromisoformat(row["sent_on"])).days
         if receiver.never:
             return "TRANSIT"
         if receiver.fails_after is not None:
@@ -298,14 +301,18 @@ class AccessPoint:
         if row["sent_on"] is None:
             return events
         events.append(_event(row, "send_attempted", row["sent_at"]))
-        receiver = self.participants.get(row["receiver"])
+        receiver = self._receiver(row)
         state = self._state(row)
         wait = (receiver.fails_after if state == "FAILED" else receiver.delivered_after) if receiver else 0
         at = (datetime.fromisoformat(row["sent_at"]) + timedelta(days=wait or 0, seconds=2)).isoformat()
         if state == "SENT":
             events.append(_event(row, "send_success", at, {"receiver": row["receiver"]}))
         if state == "FAILED":
-            error = "Rejected by the receiver's access point" if receiver else "Receiver is not registered in the SML"
+            error = (
+                "Rejected by the receiver's access point"
+                if receiver
+                else "Receiver is not registered for this document"
+            )
             events.append(_event(row, "send_failed", at, {"receiver": row["receiver"], "error": error}))
         return events
 

@@ -246,6 +246,12 @@ def test_an_endless_answer_is_cut_off() -> None:
     assert answer.answer is Answer.UNKNOWN and "more than" in (answer.reason or "")
 
 
+def test_a_compressed_answer_is_not_unpacked() -> None:
+    provider, asked = answering((200, {"content-encoding": "gzip"}, "x"))
+    assert provider.submit(document(), "doc_1", "key").answer is Answer.UNKNOWN
+    assert asked[0].headers["accept-encoding"] == "identity"
+
+
 def test_an_id_of_the_partner_never_leaves_its_place_in_the_path() -> None:
     provider, asked = answering(in_state("DRAFT"))
     provider.status("../me?x=")
@@ -387,6 +393,20 @@ def test_a_receiver_that_is_not_on_the_network_fails_with_the_reason(opened: Ope
     assert provider.submit(lost, draft, "key").answer is Answer.SUBMITTED
     state = provider.status(draft)
     assert state.answer is Answer.NOT_DELIVERED and "not registered" in (state.reason or "")
+
+
+def test_a_receiver_that_does_not_take_this_kind_of_document_fails(opened: Open) -> None:
+    _, addresses = opened(participants=[Participant(id=BUYER, document_types=(CREDIT_NOTE,))])
+    provider = provider_at(addresses)
+    draft = drafted(provider, document())
+    provider.submit(document(), draft, "key")
+    assert provider.status(draft).answer is Answer.NOT_DELIVERED
+
+
+@pytest.mark.parametrize("url", ["http://api.e-invoice.be", "ftp://127.0.0.1", "api.e-invoice.be", "", "https://"])
+def test_a_key_never_travels_in_the_open(url: str) -> None:
+    with pytest.raises(ValueError, match="https://"):
+        EInvoiceBe(url, API_KEY)
 
 
 def test_a_late_rejection_comes_on_its_day(opened: Open) -> None:

@@ -22,6 +22,7 @@ from tests.connectors.samples import mail
 
 Open = Callable[..., Opened]
 PASSWORD = "word-that-nobody-may-read"
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 
 
 def sender_at(addresses: SandboxAddresses, *, complete: bool = True, timeout: float = 5, **login: str) -> SmtpSender:
