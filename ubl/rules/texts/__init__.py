@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from ubl.binding import term_at
 from ubl.rules.engine import Fired
-from ubl.rules.texts.families import Phrase, phrase
+from ubl.rules.texts.families import VAT_RULE, VAT_TERMS, Phrase, phrase
 from ubl.rules.tree import Group, path_of
 from ubl.terms import name_of
 
@@ -43,6 +43,8 @@ def named(terms: tuple[str, ...], lang: str) -> str:
 
 def terms_of(rule: str) -> tuple[str, ...]:
     """The business terms a rule has by itself; empty where they follow from the path."""
+    if vat := VAT_RULE.fullmatch(rule):
+        return VAT_TERMS.get(vat[2], ())
     missing, said = _missing(), _sentences()
     if rule in missing:
         return missing[rule][0]
@@ -85,13 +87,7 @@ def _missing() -> dict[str, tuple[tuple[str, ...], str]]:
 @cache
 def _sentences() -> dict[str, tuple[tuple[str, ...], str, str, str, str]]:
     return {
-        rule: (
-            tuple(row[0].replace("-", " ").split() if row[0] == "-" else row[0].split()),
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-        )
+        rule: (tuple(term for term in row[0].split() if term != "-"), row[1], row[2], row[3], row[4])
         for rule, row in _rows("said.txt")
     }
 

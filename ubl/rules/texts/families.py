@@ -93,14 +93,26 @@ IDENTIFIERS = {
     "PEPPOL-COMMON-R056-2": ("Dutch VAT number", "Nederlands btw-nummer"),
     "PEPPOL-COMMON-R057": ("identifier of scheme 0217", "kenmerk van schema 0217"),
 }
-_VAT = re.compile(r"BR-(S|Z|E|AE|IC|G|O|AF|AG)-(\d\d)")
+VAT_TERMS = {
+    "01": ("BG-23",),
+    "02": ("BT-31", "BT-32", "BT-63"),
+    "03": ("BT-31", "BT-32", "BT-63"),
+    "04": ("BT-31", "BT-32", "BT-63"),
+    "05": ("BT-152",),
+    "06": ("BT-96",),
+    "07": ("BT-103",),
+    "08": ("BT-116",),
+    "09": ("BT-117",),
+    "10": ("BT-120", "BT-121"),
+}
+VAT_RULE = re.compile(r"BR-(S|Z|E|AE|IC|G|O|AF|AG)-(\d\d)")
 
 
 def phrase(about: Phrase, lang: str) -> tuple[str, str]:
     """(message, fix) for a rule of a family."""
     index = 0 if lang == "en" else 1
     pair: tuple[tuple[str, str], tuple[str, str]]
-    if vat := _VAT.fullmatch(about.rule):
+    if vat := VAT_RULE.fullmatch(about.rule):
         family = next(each for each in FAMILIES if each.name == vat[1])
         pair = _vat(family, vat[2])
     elif about.rule in LISTS:
