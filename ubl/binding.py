@@ -11,8 +11,9 @@ from functools import lru_cache
 from ubl.binding_line import DOCUMENT_ALLOWANCES, LINES, period
 from ubl.binding_nodes import (
     BINARY,
+    CREDIT_NOTE_TYPE,
     DATE,
-    TYPE,
+    INVOICE_TYPE,
     Attribute,
     Constant,
     Group,
@@ -38,8 +39,8 @@ HEAD: tuple[Node, ...] = (
     Leaf("cbc:IssueDate", "issued", "BT-2", DATE),
     Leaf("cbc:DueDate", "due", "BT-9", DATE, only="Invoice"),
     Leaf("cbc:TaxPointDate", "tax_point", "BT-7", DATE, only="CreditNote"),
-    Leaf("cbc:InvoiceTypeCode", "type", "BT-3", TYPE, only="Invoice"),
-    Leaf("cbc:CreditNoteTypeCode", "type", "BT-3", TYPE, only="CreditNote"),
+    Leaf("cbc:InvoiceTypeCode", "type", "BT-3", INVOICE_TYPE, only="Invoice"),
+    Leaf("cbc:CreditNoteTypeCode", "type", "BT-3", CREDIT_NOTE_TYPE, only="CreditNote"),
     Leaf("cbc:Note", "note", "BT-22"),
     Leaf("cbc:TaxPointDate", "tax_point", "BT-7", DATE, only="Invoice"),
     Leaf("cbc:DocumentCurrencyCode", "currency", "BT-5"),

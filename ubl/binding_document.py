@@ -24,11 +24,17 @@ SELF_BILLING = (
 )
 NO_ORDER_NUMBER = "NA"  # UBL wants an order number beside a sales order's (Peppol BIS Billing 3.0, BT-14)
 
+GERMAN_ONLY = {  # UNTDID 1001, and what to send instead
+    "384": "correct an invoice with a credit note (381) for the wrong one and a new invoice (380)",
+    "326": "write a partial invoice as an ordinary one (380) that says which part of which order it is",
+}
+
 INVOICE_FIELDS = frozenset(field.name for field in fields(Invoice))
 
 
 def document_of(invoice: Invoice) -> dict[str, Any]:
     """All that the document states, by the field names of the binding; raises ValueError where UBL has no place."""
+    check_type(invoice)
     customization, profile = SELF_BILLING if invoice.type.is_self_billed else BILLING
     sums = totals(invoice)
     stated: dict[str, Any] = {name: getattr(invoice, name) for name in INVOICE_FIELDS}
@@ -77,6 +83,17 @@ def invoice_of(stated: dict[str, Any]) -> Invoice:
         )
     )
     return Invoice(**values)
+
+
+def check_type(invoice: Invoice) -> None:
+    """ValueError for what Peppol lets only a German seller send a German buyer (PEPPOL-EN16931-P0112)."""
+    parties = {invoice.seller.address.country, invoice.buyer.address.country}
+    what_instead = GERMAN_ONLY.get(invoice.type.value)
+    if what_instead and not invoice.type.is_credit_note and parties != {"DE"}:
+        raise ValueError(
+            f"type {invoice.type.value} (BT-3) goes from a German seller to a German buyer only "
+            f"(PEPPOL-EN16931-P0112); {what_instead}"
+        )
 
 
 def creditor_id(invoice: Invoice) -> str | None:

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from ubl.invoice import DocumentType, Identifier
+from ubl.invoice import DocumentType, Identifier, OtherType
 
 CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
@@ -32,6 +32,7 @@ ROOTS = {
 Element = etree._Element
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NUMBER_TEXT = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
+TYPE_TEXT = re.compile(r"\d{1,3}", re.ASCII)
 DATE_TEXT = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -84,13 +85,28 @@ def read_binary(text: str) -> bytes:
     return base64.b64decode("".join(text.split()), validate=True)
 
 
+def write_type(kind: DocumentType | OtherType) -> str:
+    return kind.value
+
+
+def read_type(text: str, credit_note: bool) -> DocumentType | OtherType:
+    """One of the types that this software writes, else the code as it stands; 381 under the root Invoice is another."""
+    if not TYPE_TEXT.fullmatch(text):
+        raise ValueError(text)
+    known = DocumentType._value2member_map_.get(text)
+    if isinstance(known, DocumentType) and known.is_credit_note == credit_note:
+        return known
+    return OtherType(text, is_credit_note=credit_note)
+
+
 TEXT = Form(clean, str, "text")
 DATE = Form(date.isoformat, read_date, "a date like 2026-01-31")
 AMOUNT = Form(write_amount, read_number, "an amount like 1234.50")
 NUMBER = Form(write_number, read_number, "a number like 12.5")
 FLAG = Form(lambda value: "true" if value else "false", read_flag, "true or false")
 BINARY = Form(lambda value: base64.b64encode(value).decode("ascii"), read_binary, "base64")
-TYPE = Form(str, DocumentType, "380, 381, 386, 389 or 261 (a correction is a credit note 381 and a new invoice 380)")
+INVOICE_TYPE = Form(write_type, partial(read_type, credit_note=False), "a code of UNTDID 1001, such as 380")
+CREDIT_NOTE_TYPE = Form(write_type, partial(read_type, credit_note=True), "a code of UNTDID 1001, such as 381")
 
 UNREADABLE = (ValueError, KeyError, binascii.Error)
 

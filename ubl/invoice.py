@@ -34,6 +34,18 @@ class DocumentType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherType:
+    """BT-3 of a document that someone else sent: any further code of UNTDID 1001, under the root that it came with."""
+
+    value: str
+    is_credit_note: bool = False
+
+    @property
+    def is_self_billed(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """An identifier with its scheme: ISO 6523 ICD for BT-29/30, the EAS list for endpoints (BT-34, BT-49)."""
 
@@ -300,7 +312,7 @@ class Line:
 class Invoice:
     """One invoice or credit note. Amounts of a credit note are positive, as in UBL's CreditNote."""
 
-    type: DocumentType  # BT-3
+    type: DocumentType | OtherType  # BT-3
     number: str  # BT-1
     issued: date  # BT-2
     currency: str  # BT-5, ISO 4217

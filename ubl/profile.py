@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ubl.binding_document import BILLING, SELF_BILLING
-from ubl.invoice import DocumentType
+from ubl.invoice import DocumentType, OtherType
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:{root}-2::{root}##{customization}::2.1"
 
 
-def document_type_id(kind: DocumentType) -> str:
+def document_type_id(kind: DocumentType | OtherType) -> str:
     """The document type identifier of `kind`, with its scheme.
 
     >>> document_type_id(DocumentType.CREDIT_NOTE).split("##")[0]
@@ -19,7 +19,7 @@ def document_type_id(kind: DocumentType) -> str:
     return "busdox-docid-qns::" + UBL.format(root=root, customization=customization)
 
 
-def process_id(kind: DocumentType) -> str:
+def process_id(kind: DocumentType | OtherType) -> str:
     """The process identifier of `kind`, with its scheme."""
     _, profile = SELF_BILLING if kind.is_self_billed else BILLING
     return f"cenbii-procid-ubl::{profile}"

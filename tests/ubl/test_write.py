@@ -21,6 +21,7 @@ from ubl.invoice import (
     DocumentType,
     Identifier,
     Item,
+    OtherType,
     Payee,
     PaymentMeans,
     PrecedingInvoice,
@@ -86,6 +87,13 @@ def test_a_credit_note_states_its_due_date_once_with_the_first_means_of_payment(
 def test_a_credit_note_with_a_due_date_and_no_means_of_payment_is_refused():
     with pytest.raises(WriteError, match="BT-9"):
         write(invoice(type=DocumentType.CREDIT_NOTE, payment=()))
+
+
+@pytest.mark.parametrize(("code", "instead"), [("384", "credit note .381."), ("326", "ordinary one .380.")])
+def test_what_only_germans_may_send_is_refused_with_what_to_send_instead(code, instead):
+    """PEPPOL-EN16931-P0112."""
+    with pytest.raises(WriteError, match=rf"type {code} .* {instead}"):
+        write(invoice(type=OtherType(code)))
 
 
 def test_a_project_is_a_reference_of_its_own_or_on_a_credit_note_a_document_of_type_50():
