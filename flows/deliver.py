@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connectors.ports import Answer, Finding, Found, Submission
+from flows.blocked import UNSENDABLE, tell
 from flows.channels import partner_for
 from flows.looks import last_look_for
 from flows.receipts import catch_up
@@ -55,15 +56,24 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
 
 
 def perform(workspace: Workspace, claimed: Claimed, on: date) -> str:
-    """Sends one claimed dispatch and settles it by the partner's answer."""
+    """Sends one claimed dispatch and settles it by the partner's answer. What cannot be sent holds up nothing else."""
+    try:
+        answer = attempt(workspace, claimed)
+    except UNSENDABLE as problem:
+        answer = Submission(answer=Answer.PRECONDITION, reason=str(problem))
+    return settle(workspace, claimed, answer, on)
+
+
+def attempt(workspace: Workspace, claimed: Claimed) -> Submission:
+    """The partner's answer to one dispatch; where it keeps drafts, the draft's id is kept before the draft is sent."""
     partner = partner_for(workspace, claimed)
     prepared = claimed.prepared
     if prepared is None and (draft := partner.prepare()) is not None:
         if draft.partner_id is None:
-            return settle(workspace, claimed, draft, on)
+            return draft
         prepared = draft.partner_id
         dispatch.remember_prepared(workspace.engine, claimed, prepared)
-    return settle(workspace, claimed, partner.submit(prepared), on)
+    return partner.submit(prepared)
 
 
 def settle(workspace: Workspace, claimed: Claimed, answer: Submission, on: date) -> str:
@@ -71,6 +81,8 @@ def settle(workspace: Workspace, claimed: Claimed, answer: Submission, on: date)
     at = workspace.now()
     proofs = kept(workspace, answer)
     if answer.answer in (Answer.TRANSIENT, Answer.PRECONDITION):
+        if answer.answer is Answer.PRECONDITION:
+            tell(workspace, claimed, answer.reason or "the partner refuses us", on)
         wait = BACKOFF * 2 ** min(claimed.attempts, 6)
         if answer.retry_after is not None:
             wait = max(wait, timedelta(seconds=answer.retry_after))
@@ -109,7 +121,11 @@ def resolve(workspace: Workspace, on: date) -> None:
     with reading(workspace.engine) as connection:
         lost = dispatch.unknown_ones(connection)
     for one in lost:
-        asked = partner_for(workspace, one).find(one.prepared)
+        try:
+            asked = partner_for(workspace, one).find(one.prepared)
+        except UNSENDABLE as problem:
+            tell(workspace, one, str(problem), on)
+            continue
         if asked.found is not Found.NOT_ASKED:
             _resolve_one(workspace, one, asked, on)
 
@@ -139,7 +155,11 @@ def follow(workspace: Workspace, on: date) -> Counter[str]:
     with reading(workspace.engine) as connection:
         under_way = dispatch.submitted_ones(connection)
     for one in under_way:
-        answer = partner_for(workspace, one).status(one.partner_id or one.prepared or "")
+        try:
+            answer = partner_for(workspace, one).status(one.partner_id or one.prepared or "")
+        except UNSENDABLE as problem:
+            tell(workspace, one, str(problem), on)
+            continue
         if answer.answer not in FINAL:
             continue
         state = SETTLED[answer.answer]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from connectors.ports import Reach
+from flows.blocked import UNSENDABLE, tell
 from flows.envelope import pack
 from flows.issue import Issued, verdict
 from flows.sending import INVOICE, TO_ROUTE, Addressee, mail_of
@@ -22,7 +23,10 @@ def route(workspace: Workspace, on: date) -> None:
     with reading(workspace.engine) as connection:
         waiting = planned_ones(connection, TO_ROUTE)
     for one in waiting:
-        route_one(workspace, one, on)
+        try:
+            route_one(workspace, one, on)
+        except UNSENDABLE as problem:
+            tell(workspace, one, str(problem), on)
 
 
 def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:

@@ -1,0 +1,197 @@
+"""Money in: each statement and each entry once, certain payments booked, everything else visible for a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from flows import reconcile
+from receivables.ledger import tables
+from tests.connectors.exports import document
+from tests.flows.house import BE_ACCOUNT, House
+
+PAID_ON = date(2026, 1, 20)
+
+
+@pytest.fixture
+def billed(house: House) -> House:
+    """An invoice of 242.00 and one of 242.00 more, out since two weeks."""
+    house.take_in(document(), document(number="2026-8"))
+    house.go_to(PAID_ON)
+    return house
+
+
+def states(house: House) -> list[str]:
+    return [row.state for row in house.rows(tables.entries)]
+
+
+def statement(house: House) -> Path:
+    """The statement of the Belgian account, read and moved to `bank/done`."""
+    (path,) = (house.root / "bank" / "done").glob(f"*{BE_ACCOUNT}*")
+    return path
+
+
+def test_a_payment_with_the_invoices_reference_settles_it(billed: House) -> None:
+    billed.pay("242.00", reference=billed.reference())
+    (be, nl) = billed.read_statements()
+    assert (dict(be.entries), dict(nl.entries)) == ({"matched": 1}, {})
+    assert (billed.open(), billed.open("2026-8")) == ({}, {"principal": 242_00})
+    assert billed.story().outcome == "paid_on_time"
+
+
+def test_the_same_statement_again_books_nothing(billed: House) -> None:
+    billed.pay("100.00", reference=billed.reference())
+    billed.read_statements()
+    before = [billed.rows(table) for table in (tables.entries, tables.allocations, tables.statements, tables.journal)]
+    again = billed.workspace.folder("bank/inbox") / "again.xml"
+    again.write_bytes(statement(billed).read_bytes())
+    assert not reconcile.reconcile_file(billed.workspace, again, billed.today).entries
+    after = [billed.rows(table) for table in (tables.entries, tables.allocations, tables.statements, tables.journal)]
+    assert after == before and billed.open() == {"principal": 142_00}
+    assert not again.exists()
+
+
+def test_a_part_leaves_the_rest_open_and_the_rest_settles_it(billed: House) -> None:
+    billed.pay("100.00", reference=billed.reference())
+    billed.read_statements()
+    assert billed.open() == {"principal": 142_00}
+    billed.go_to(date(2026, 1, 21))
+    billed.pay("142.00", reference=billed.reference())
+    billed.read_statements()
+    assert billed.open() == {}
+
+
+def test_what_is_paid_too_much_stays_visible_and_is_not_spent_on_another_invoice(billed: House) -> None:
+    billed.pay("300.00", reference=billed.reference())
+    billed.read_statements()
+    assert (billed.open(), billed.open("2026-8")) == ({}, {"principal": 242_00})
+    (entry,) = billed.rows(tables.entries)
+    assert (entry.state, entry.match["rest"]) == ("proposed", 58_00)
+
+
+def test_a_second_payment_of_a_settled_invoice_is_for_a_person(billed: House) -> None:
+    for day in (20, 21):
+        billed.go_to(date(2026, 1, day))
+        billed.pay("242.00", reference=billed.reference())
+        billed.read_statements()
+    assert states(billed)[0] == "matched" and states(billed)[1] in ("proposed", "unmatched")
+    assert billed.open("2026-8") == {"principal": 242_00}
+
+
+def test_the_number_in_words_with_its_amount_is_certain_enough(billed: House) -> None:
+    billed.pay("242.00", text="betaling factuur 2026-8, met dank")
+    billed.read_statements()
+    assert (billed.open(), billed.open("2026-8")) == ({"principal": 242_00}, {})
+
+
+def test_the_number_in_words_with_another_amount_is_only_proposed(billed: House) -> None:
+    billed.pay("200.00", text="betaling factuur 2026-8")
+    billed.read_statements()
+    assert (states(billed), billed.open("2026-8")) == (["proposed"], {"principal": 242_00})
+
+
+def test_a_name_and_an_amount_are_proposed_and_never_booked(billed: House) -> None:
+    billed.pay("242.00", name="Zuid BV")
+    billed.read_statements()
+    assert states(billed) == ["proposed"]
+    assert (billed.open(), billed.open("2026-8")) == ({"principal": 242_00}, {"principal": 242_00})
+
+
+def test_money_that_belongs_to_nothing_known_stays_unmatched(billed: House) -> None:
+    billed.pay("148.20", name="Assurpluim NV", iban="BE03390045612384")
+    billed.read_statements()
+    billed.read_statements()
+    (entry,) = billed.rows(tables.entries)
+    assert (entry.state, entry.amount, entry.counterparty) == ("unmatched", 148_20, "Assurpluim NV")
+
+
+def test_two_payments_on_one_statement_see_what_the_other_left_open(billed: House) -> None:
+    billed.pay("242.00", reference=billed.reference())
+    billed.pay("242.00", reference=billed.reference())
+    billed.read_statements()
+    assert billed.open() == {}
+    assert states(billed)[0] == "matched" and states(billed)[1] != "matched"
+    booked = sum(row.amount for row in billed.rows(tables.allocations))
+    assert booked == 242_00
+
+
+def test_a_returned_payment_opens_the_invoice_again(billed: House) -> None:
+    billed.pay("242.00", reference=billed.reference(), end_to_end="E2E-1")
+    billed.read_statements()
+    assert billed.open() == {}
+    billed.go_to(date(2026, 1, 22))
+    billed.pay("-242.00", reference=billed.reference(), end_to_end="E2E-1", return_reason="AM04")
+    billed.read_statements()
+    assert billed.open() == {"principal": 242_00}
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [(b"</Document>", b""), (b">142.00<", b">142.0x<"), (b'Ccy="EUR"', b'Ccy="???"')],
+    ids=["cut off", "no amount", "no currency"],
+)
+def test_of_a_broken_file_nothing_is_booked(billed: House, whole: bytes, broken: bytes) -> None:
+    billed.pay("100.00", reference=billed.reference())
+    billed.pay("142.00", reference=billed.reference("2026-8"))
+    billed.bank.write_statements(billed.today)
+    (path,) = (billed.root / "bank" / "inbox").glob(f"*{BE_ACCOUNT}*")
+    path.write_bytes(path.read_bytes().replace(whole, broken))
+    found = reconcile.reconcile_file(billed.workspace, path, billed.today)
+    assert found.problem and path.name in found.problem
+    assert billed.rows(tables.entries) == billed.rows(tables.statements) == billed.rows(tables.allocations) == []
+    assert (billed.root / "bank" / "refused" / path.name).is_file() and not path.exists()
+
+
+def test_a_file_that_is_too_large_is_not_read(billed: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "MAX_FILE", 100)
+    found = billed.read_statements()
+    assert all("the most that is read is 100" in (one.problem or "") for one in found)
+    assert len(list((billed.root / "bank" / "refused").iterdir())) == 2
+
+
+def test_an_account_that_no_seller_has_is_told(billed: House) -> None:
+    billed.pay("10.00")
+    billed.bank.write_statements(billed.today)
+    (path,) = (billed.root / "bank" / "inbox").glob(f"*{BE_ACCOUNT}*")
+    path.write_bytes(path.read_bytes().replace(BE_ACCOUNT.encode(), b"BE56001556781288"))
+    found = reconcile.reconcile_file(billed.workspace, path, billed.today)
+    assert dict(found.entries) == {"unmatched": 1}
+    (task,) = billed.tasks("unknown_account")
+    assert "BE56001556781288" in task
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it, as nothing catches a SIGKILL."""
+
+
+@pytest.mark.parametrize("boundary", ["keep_statement", "book_entry", "move_aside"])
+def test_a_crash_while_booking_leaves_a_statement_whole_or_unread(
+    billed: House, boundary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    billed.pay("100.00", reference=billed.reference())
+    billed.pay("142.00", reference=billed.reference("2026-8"))
+    with monkeypatch.context() as struck:
+        struck.setattr(f"flows.reconcile.{boundary}", die)
+        with pytest.raises(Killed):
+            billed.read_statements()
+    assert len(billed.rows(tables.allocations)) in (0, 2)
+    billed.read_statements()
+    assert (billed.open(), billed.open("2026-8")) == ({"principal": 142_00}, {"principal": 100_00})
+    assert len(billed.rows(tables.statements)) == 2 and len(billed.rows(tables.entries)) == 2
+
+
+def test_the_payers_account_is_known_afterwards(billed: House) -> None:
+    """The debtor's own account with one exact amount is certain enough from the second payment on."""
+    billed.pay("242.00", reference=billed.reference(), iban="BE28363118774520")
+    billed.read_statements()
+    billed.go_to(date(2026, 1, 22))
+    billed.pay("242.00", iban="BE28363118774520", name="Z.")
+    billed.read_statements()
+    assert billed.open("2026-8") == {}
+    assert Decimal(billed.rows(tables.entries)[1].match["confidence"]) == Decimal("0.9")
