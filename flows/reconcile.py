@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from connectors.bank.camt053 import BadStatement, read_all
-from connectors.ports import Statement, StatementEntry
+from connectors.ports import Statement
 from flows.files import TooLarge, move_aside, read_limited
 from flows.workspace import Workspace
 from receivables.ledger.database import writing
-from receivables.ledger.money_in import book_entry
-from receivables.ledger.open_items import open_items
+from receivables.ledger.money_in import match_and_book
 from receivables.ledger.statements import keep_statement
 from receivables.ledger.tasks import open_task
-from receivables.matching import Match, NoMatch, Proposal, Result, Return, match
-from receivables.open_items import OpenItems
 
 MAX_FILE = 64_000_000
 
@@ -57,9 +53,8 @@ def reconcile(workspace: Workspace, data: bytes, name: str, on: date) -> Reconci
 
 
 def book_statement(workspace: Workspace, statement: Statement, file: str, on: date) -> Counter[str]:
-    """Matches the statement's new entries one by one, each seeing what the one before left open."""
+    """Keeps the statement, and matches its new entries one by one, each seeing what the one before left open."""
     sellers = [s.ref for s in workspace.settings.sellers if statement.account in s.accounts]
-    states: Counter[str] = Counter()
     at = workspace.now()
     with writing(workspace.engine) as connection:
         new = keep_statement(connection, statement, file, on=on, at=at)
@@ -67,19 +62,4 @@ def book_statement(workspace: Workspace, statement: Statement, file: str, on: da
             text = f"The account {statement.account} belongs to no seller in the settings: add it, then match by hand."
             open_task(connection, key=f"account:{statement.account}", kind="unknown_account", text=text, on=on)
             return Counter(unmatched=len(new))
-        items = [open_items(connection, seller) for seller in sellers] if new else []
-        for entry_id, entry in new:
-            found, of = best_match(entry, items, workspace.policy.contact.waive_rest_below)
-            states[book_entry(connection, entry_id, found, on=entry.booked, at=at)] += 1
-            if isinstance(found, Match):
-                of.book((*found.shares, *found.waived))
-            elif isinstance(found, Return):
-                items = [open_items(connection, seller) for seller in sellers]
-    return states
-
-
-def best_match(entry: StatementEntry, items: list[OpenItems], tolerance: Decimal) -> tuple[Result, OpenItems]:
-    """What the entry pays among the sellers that share the account: a certain match, else the first proposal."""
-    found = [(match(entry, of, tolerance), of) for of in items]
-    order = (Match, Return, Proposal, NoMatch)
-    return min(found, key=lambda pair: order.index(type(pair[0])))
+        return match_and_book(connection, sellers, new, workspace.policy.contact.waive_rest_below, at=at)

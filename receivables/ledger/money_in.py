@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from receivables.ledger.open_items import open_items
 from receivables.ledger.tables import allocations, entries
 from receivables.matching import BankEntry, Match, NoMatch, Proposal, Result, Return, match
 from receivables.money import to_minor
-from receivables.open_items import Share
+from receivables.open_items import OpenItems, Share
 
 ENTRY = select(entries).where(entries.c.id == bindparam("entry_id")).with_for_update()
 GIVEN: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "match")}
@@ -30,28 +30,36 @@ KEEP = (
 
 def match_and_book(
     connection: Connection,
-    seller: str,
-    new: Iterable[tuple[int, BankEntry]],
+    sellers: Sequence[str],
+    new: Sequence[tuple[int, BankEntry]],
     tolerance: Decimal = ZERO,
     *,
     at: datetime,
     booked_since: date | None = None,
 ) -> Counter[str]:
-    """Matches and books bank entries (id, entry) of a seller's accounts, each on its booking day; how many by state.
+    """Matches and books bank entries (id, entry) on an account that `sellers` share, each on its booking day.
 
-    What is open is read once and kept true while booking; a return reads it anew, since it reopens older claims.
+    Returns how many there are by state. What is open is read once and kept true while booking; a return reads it anew,
+    since it reopens older claims. `booked_since`: how far back a payment may still be returned.
     """
     states: Counter[str] = Counter()
-    items = open_items(connection, seller, booked_since=booked_since)
+    items = [open_items(connection, seller, booked_since=booked_since) for seller in sellers] if new else []
     for entry_id, entry in new:
-        result = match(entry, items, tolerance)
+        result, of = best_match(entry, items, tolerance)
         states[book_entry(connection, entry_id, result, on=entry.booked, at=at)] += 1
         if isinstance(result, Return):
-            items = open_items(connection, seller, booked_since=booked_since)
+            items = [open_items(connection, seller, booked_since=booked_since) for seller in sellers]
         elif isinstance(result, Match):
-            items.book(result.shares + result.waived)
-            items.remember(entry_id, entry, result.debtor_id if result.rest == 0 else None)
+            of.book(result.shares + result.waived)
+            of.remember(entry_id, entry, result.debtor_id if result.rest == 0 else None)
     return states
+
+
+def best_match(entry: BankEntry, items: Sequence[OpenItems], tolerance: Decimal) -> tuple[Result, OpenItems]:
+    """What the entry pays among the sellers that share the account: the most certain answer, else the first."""
+    found = [(match(entry, of, tolerance), of) for of in items]
+    order = (Match, Return, Proposal, NoMatch)
+    return min(found, key=lambda pair: order.index(type(pair[0])))
 
 
 def book_entry(connection: Connection, entry_id: int, result: Result, *, on: date, at: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from types import SimpleNamespace
@@ -321,10 +321,19 @@ def test_within_one_statement_each_entry_sees_what_the_one_before_left(books: Co
     assert (state(books, twice), principal(books, one)) == ("proposed", 0)
 
 
-def booked(books: Connection, *entry_ids: int) -> dict[str, int]:
+def test_an_account_that_two_sellers_share_serves_both(books: Connection) -> None:
+    other = add_debtor(books, seller="NL-B")
+    mine = add_invoice(books, 1, "2026-1", 10_000, reference=OGM)
+    theirs = add_invoice(books, other, "2026-1", 7_000, reference="RF18539007547034", seller="NL-B")
+    paid = [add_entry(books, 7_000, reference="RF18539007547034"), add_entry(books, 10_000, reference=OGM)]
+    assert booked(books, *paid, sellers=["BE-A", "NL-B"]) == {"matched": 2}
+    assert (principal(books, mine), principal(books, theirs)) == (0, 0)
+
+
+def booked(books: Connection, *entry_ids: int, sellers: Sequence[str] = ("BE-A",)) -> dict[str, int]:
     rows = [books.execute(select(entries).where(entries.c.id == i)).mappings().one() for i in entry_ids]
     read = [(row["id"], SimpleNamespace(**dict(row) | {"amount": Decimal(row["amount"]) / 100})) for row in rows]
-    return dict(match_and_book(books, "BE-A", read, at=NOW))
+    return dict(match_and_book(books, sellers, read, at=NOW))
 
 
 moves = st.lists(
