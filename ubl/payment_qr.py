@@ -1,4 +1,7 @@
-"""The payment QR code of EPC069-12 (version 002, UTF-8, SEPA credit transfer): a pure function makes the data, a thin one draws it."""
+"""The payment QR code of EPC069-12 (version 002, UTF-8, SEPA credit transfer).
+
+A pure function makes the data, a thin one draws it.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,9 @@ def epc_payload(
 ) -> bytes:
     """The data of the code for `amount` in euro to `name` at `iban`.
 
-    `reference` is an OGM ('+++090/9337/55493+++', written as its 12 digits, as Belgian banks read it) or an RF reference (ISO 11649); both go to
-    the structured line, and then `text` is left out, since EPC069-12 allows one of the two. Raises NoPaymentQr.
+    `reference` is an OGM ('+++090/9337/55493+++', written as its 12 digits, as Belgian banks read it) or an RF
+    reference (ISO 11649); both go to the structured line, and then `text` is left out, since EPC069-12 allows one of
+    the two. Raises NoPaymentQr.
     """
     lines = [
         "BCD",
@@ -61,9 +65,10 @@ def epc_payload(
 
 
 def invoice_payload(invoice: Invoice) -> bytes | None:
-    """The code that pays `invoice`, or None where nothing is to be paid by credit transfer: a credit note, nothing due, debit or card.
+    """The code that pays `invoice`, or None where nothing is to be paid by credit transfer.
 
-    A reference that is neither OGM nor RF (a Dutch betalingskenmerk) goes to the text line; without any the invoice number does. Raises NoPaymentQr.
+    That is a credit note, nothing due, a direct debit or a card. A reference that is neither OGM nor RF (a Dutch
+    betalingskenmerk) goes to the text line; without any the invoice number does. Raises NoPaymentQr.
     """
     due = totals(invoice).payable
     transfer, reference = paying_account(invoice)
@@ -90,7 +95,7 @@ def paying_account(invoice: Invoice) -> tuple[CreditTransfer | None, str | None]
 
 
 def qr_svg(payload: bytes) -> bytes:
-    """`payload` drawn as SVG with the quiet zone of four modules; error correction M, at most version 13 (EPC069-12)."""
+    """`payload` as SVG with the quiet zone of four modules, error correction M, at most version 13 (EPC069-12)."""
     code = segno.make_qr(payload.decode(), error="m", encoding="utf-8", boost_error=False)
     if int(code.version) > HIGHEST_VERSION:
         raise NoPaymentQr(f"The payment code would need QR version {code.version}; EPC069-12 allows at most 13.")
@@ -100,7 +105,7 @@ def qr_svg(payload: bytes) -> bytes:
 
 
 def is_ogm(reference: str) -> bool:
-    """Whether it is a Belgian structured communication with right check digits, printed between '+++', '***' or nothing."""
+    """Whether it is a Belgian structured communication with right check digits, between '+++', '***' or nothing."""
     return bool(ogm_vcs.is_valid(reference.replace("*", "+")))
 
 
@@ -116,7 +121,8 @@ def structured(reference: str) -> str:
     if iso11649.is_valid(reference):
         return str(iso11649.compact(reference))
     raise NoPaymentQr(
-        f"The reference '{reference}' is neither a Belgian OGM nor an RF reference with right check digits; pass it as text."
+        f"The reference '{reference}' is neither a Belgian OGM nor an RF reference with right check digits; "
+        "pass it as text."
     )
 
 

@@ -1,4 +1,7 @@
-"""Retention of title: the sentence in the governing law's form and the buyer's language, and its place in the single note of an invoice (BT-22)."""
+"""Retention of title: the sentence in the governing law's form and the buyer's language.
+
+Its place is the single note of an invoice (BT-22).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ class Clause:
 def clause(law: str, language: str, reference_to_terms: str | None = None) -> Clause:
     """The sentence of `law` (BE, NL, DE, FR) in `language` (nl, fr, de, en).
 
-    `reference_to_terms` names the terms that the buyer accepted, in that language ('onze voorwaarden van 1 maart 2025'). Raises NoClause.
+    `reference_to_terms` names the terms that the buyer accepted, in that language ('onze voorwaarden van 1 maart
+    2025'). Raises NoClause.
     """
     data = sentences()
     row = next((row for row in data["clause"] if row["law"] == law), None)
@@ -58,8 +62,9 @@ def clause(law: str, language: str, reference_to_terms: str | None = None) -> Cl
 def with_retention(
     invoice: Invoice, law: str, language: str, goods: bool, reference_to_terms: str | None = None
 ) -> Invoice:
-    """`invoice` with the sentence at the end of its note, on a line of its own; unchanged where no goods are sold, on a credit note, or when it is there already.
+    """`invoice` with the sentence at the end of its note, on a line of its own.
 
+    Unchanged where no goods are sold, on a credit note, or when it is there already.
     Peppol allows a single note (PEPPOL-EN16931-R002), so the sentence joins it. Raises NoClause.
     """
     if not goods or invoice.type.is_credit_note:
@@ -72,7 +77,10 @@ def with_retention(
 
 
 def without_subject_code(note: str) -> str:
-    """`note` such that nobody reads a subject code (BT-21) in it: '#123# bis' would be refused by BR-CL-08, '# 123# bis' is text."""
+    """`note` such that nobody reads a subject code (BT-21) in it.
+
+    '#123# bis' would be refused by BR-CL-08, '# 123# bis' is text.
+    """
     before, first, rest = note.partition("#")
     code, second, _ = rest.partition("#")
     return f"{before}# {rest}" if first and second and len(code) == 3 else note

@@ -23,10 +23,11 @@ def invoice_pdf(
     standard: Standard = "plain",
     attachments: tuple[tuple[str, str, bytes, str], ...] = (),
 ) -> bytes:
-    """The paper of `invoice` in `language` (nl, fr, de, en), dated on its issue date: the same input gives the same bytes.
+    """The paper of `invoice` in `language` (nl, fr, de, en), dated on its issue date.
 
-    'plain' is the rendition that goes inside the UBL (BG-24); 'a-3b' is the PDF/A-3 for e-mail, which carries `attachments`
-    (file name, MIME type, bytes, description), the UBL first. Raises NoSuchLanguage, and ValueError for attachments to a plain PDF.
+    The same input gives the same bytes. 'plain' is the rendition that goes inside the UBL (BG-24); 'a-3b' is the
+    PDF/A-3 for e-mail, which carries `attachments` (file name, MIME type, bytes, description), the UBL first. Raises
+    NoSuchLanguage, and ValueError for attachments to a plain PDF or a logo that cannot be drawn.
     """
     view = invoice_view(invoice, language)
     images: dict[str, bytes] = {}

@@ -207,7 +207,9 @@ def total_rows(invoice: Invoice, sums: Totals, words: dict[str, Any], locale: Lo
         rows.append((words["vat"], sums.vat))
     view = [{"label": label, "value": number(value, locale), "strong": False, "grand": False} for label, value in rows]
     if sums.prepaid or sums.rounding:
-        view.append({"label": words["with_vat"], "value": number(sums.with_vat, locale), "strong": True, "grand": False})
+        view.append(
+            {"label": words["with_vat"], "value": number(sums.with_vat, locale), "strong": True, "grand": False}
+        )
     for key, value in (("prepaid", -sums.prepaid), ("rounding", sums.rounding)):
         if value:
             view.append({"label": words[key], "value": number(value, locale), "strong": False, "grand": False})

@@ -12,14 +12,19 @@ READABLE = 4.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """`logo` is an SVG, PNG or JPEG of at most 500 kB, `colour` the house colour as '#rrggbb'. Raises ValueError where they are not."""
+    """`logo` is an SVG, PNG or JPEG of at most 500 kB, `colour` the house colour as '#rrggbb'.
+
+    Raises ValueError where they are not.
+    """
 
     logo: bytes | None = None
     colour: str = "#14524a"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour):
-            raise ValueError(f"The house colour '{self.colour}' is no colour; write it as '#rrggbb', for instance '#14524a'.")
+            raise ValueError(
+                f"The house colour '{self.colour}' is no colour; write it as '#rrggbb', for instance '#14524a'."
+            )
         if self.logo is not None:
             if len(self.logo) > MOST_LOGO_BYTES:
                 raise ValueError(f"The logo has {len(self.logo)} bytes; at most {MOST_LOGO_BYTES} fit on paper.")

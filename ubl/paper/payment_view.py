@@ -32,7 +32,7 @@ def payment_panel(invoice: Invoice, payable: Decimal, words: dict[str, Any], loc
 
 
 def payment_code(invoice: Invoice) -> bytes | None:
-    """The data of the code, or None where there is nothing to pay by transfer or no code can be made of what the invoice says."""
+    """The data of the code; None where nothing is to be paid by transfer or what the invoice says makes no code."""
     try:
         return invoice_payload(invoice)
     except NoPaymentQr:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import typst
 
 Standard = Literal["plain", "a-3b"]
-STANDARDS: dict[Standard, list[str]] = {"plain": ["1.7", "ua-1"], "a-3b": ["a-3b", "ua-1"]}
+STANDARDS: dict[Standard, list[typst.PDFStandard]] = {"plain": ["1.7", "ua-1"], "a-3b": ["a-3b", "ua-1"]}
 compiling = threading.Lock()
 
 
@@ -39,9 +39,10 @@ def typeset(
     images: Mapping[str, bytes] | None = None,
     attachments: tuple[Attachment, ...] = (),
 ) -> bytes:
-    """The PDF that the typst source `main` makes of `data`; `main` may import 'sheet.typ'. `dated` is the PDF's creation date.
+    """The PDF that the typst source `main` makes of `data`; `main` may import 'sheet.typ'.
 
-    Every PDF is tagged for screen readers (PDF/UA-1); attachments need the standard 'a-3b'. Raises ValueError where typst refuses.
+    `dated` is the PDF's creation date. Every PDF is tagged for screen readers (PDF/UA-1); attachments need the standard
+    'a-3b'. Raises ValueError where typst refuses.
     """
     if attachments and standard != "a-3b":
         raise ValueError("Only a PDF/A-3 carries attachments.")
@@ -58,13 +59,25 @@ def typeset(
     sources["data.json"] = json.dumps({**data, "attachments": listed}, ensure_ascii=False).encode()
     created = datetime.combine(dated, time(), UTC)
     with compiling:
-        pdf = compiler().compile(sources, format="pdf", pdf_standards=STANDARDS[standard], timestamp=created)
+        return compiled(sources, standard, created)
+
+
+def compiled(sources: dict[str, bytes], standard: Standard, created: datetime) -> bytes:
+    """One run of the compiler, which takes several files though its type stubs know of one."""
+    given: Any = sources
+    try:
+        pdf = compiler().compile(given, format="pdf", pdf_standards=STANDARDS[standard], timestamp=created)
+    except typst.TypstError as problem:
+        raise ValueError(f"The paper cannot be set: {problem.message}.") from problem
     assert isinstance(pdf, bytes)
     return pdf
 
 
 def as_text(content: bytes) -> bytes:
-    """typst-py takes UTF-8 files only, so each byte travels as the character of that code; `binary` in sheet.typ turns them back."""
+    """typst-py takes UTF-8 files only, so each byte travels as the character of that code.
+
+    `binary` in sheet.typ turns them back.
+    """
     return content.decode("latin-1").encode()
 
 
