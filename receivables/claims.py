@@ -72,6 +72,9 @@ class HandoverState(StrEnum):
     CLOSED = "closed"
 
 
+GIVEN_BACK = (HandoverState.REJECTED, HandoverState.WITHDRAWN)  # the claim is ours again
+
+
 class Outcome(StrEnum):
     """Where the story of an invoice ended, or stands."""
 

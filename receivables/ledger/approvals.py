@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from receivables.approval import MOST_ATTEMPTS, NotDecided, Signature, check
+from receivables.claims import GIVEN_BACK
 from receivables.ledger import journal
 from receivables.ledger.tables import approvals, debtors, handover_items, handovers, holds
 
@@ -133,6 +134,9 @@ def _prepare(connection: Connection, asked: Approval, on: date) -> None:
         on=on,
     )
     handover_id = connection.execute(row.returning(handovers.c.id)).scalar_one()
+    given_back = select(handovers.c.id).where(handovers.c.state.in_(GIVEN_BACK))
+    again = handover_items.c.invoice_id.in_(asked.invoice_ids) & handover_items.c.handover_id.in_(given_back)
+    connection.execute(delete(handover_items).where(again))
     items = [{"handover_id": handover_id, "invoice_id": i} for i in asked.invoice_ids]
     connection.execute(insert(handover_items), items)
 

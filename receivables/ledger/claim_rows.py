@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.engine import Row
 
-from receivables.claims import DispatchState, HandoverState, Hold, HoldKind, ItemKind, Notice, Step
+from receivables.claims import GIVEN_BACK, DispatchState, Hold, HoldKind, ItemKind, Notice, Step
 from receivables.ledger.amounts import open_by_item
 from receivables.ledger.tables import (
     approvals,
@@ -26,7 +26,6 @@ from receivables.ledger.tables import (
 )
 from receivables.money import from_minor
 
-GIVEN_BACK = (HandoverState.REJECTED, HandoverState.WITHDRAWN)
 LOST = (DispatchState.NOT_DELIVERED, DispatchState.REJECTED)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, select, update
 
-from receivables.claims import HandoverState
+from receivables.claims import DispatchState, HandoverState
 from receivables.ledger import journal
 from receivables.ledger.tables import approvals, debtors, dispatches, handover_items, handovers
 from receivables.money import to_minor
@@ -117,6 +117,18 @@ def partner_ids(connection: Connection, handover_ids: list[int]) -> dict[int, st
         .where(handovers.c.id.in_(handover_ids))
     )
     return {row.id: row.partner_id for row in rows}
+
+
+def never_taken(connection: Connection) -> list[tuple[Handover, HandoverState]]:
+    """Prepared hand-overs whose dispatch came to an end without the partner having the claim, and how they end."""
+    ends = {DispatchState.WITHDRAWN: HandoverState.WITHDRAWN, DispatchState.REJECTED: HandoverState.REJECTED}
+    rows = connection.execute(
+        select(handovers.c.id, dispatches.c.state)
+        .join(dispatches, dispatches.c.id == handovers.c.dispatch_id)
+        .where(dispatches.c.state.in_(ends))
+    )
+    found = {row.id: ends[row.state] for row in rows}
+    return [(one, found[one.id]) for one in under_way(connection) if one.id in found]
 
 
 def dossiers(connection: Connection) -> list[tuple[str, str]]:
