@@ -23,17 +23,26 @@ def blank_ledger(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(scope="session")
+def secrets() -> Iterator[None]:
+    """What the settings name by environment variable."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SECRETS.items():
+            patch.setenv(name, value)
+        yield
+
+
 @pytest.fixture
-def build_house(tmp_path: Path, blank_ledger: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., House]]:
+def build_house(tmp_path: Path, blank_ledger: bytes, secrets: None) -> Iterator[Callable[..., House]]:
     """Opens a house; the arguments are the sandbox's: participants, bouncing, faults, collections, …"""
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+    root = tmp_path / "house"
+    root.mkdir()
+    (root / "ledger.db").write_bytes(blank_ledger)
     with ExitStack() as stack:
-        yield lambda **sandbox: stack.enter_context(opened(tmp_path / "house", blank_ledger, **sandbox))
+        yield lambda **sandbox: stack.enter_context(opened(root, **sandbox))
 
 
 @pytest.fixture
 def house(build_house: Callable[..., House]) -> House:
     """Everything works, and the Belgian business customer is on the network."""
-    house: House = build_house()
-    return house
+    return build_house()

@@ -215,10 +215,8 @@ def settings_file(addresses: SandboxAddresses) -> str:
 
 
 @contextmanager
-def opened(root: Path, ledger: bytes, **sandbox: Any) -> Iterator[House]:
-    """A house in the new folder `root` with the given ledger, and the twins as `sandbox` says."""
-    root.mkdir()
-    (root / "ledger.db").write_bytes(ledger)
+def opened(root: Path, on: date = MONDAY, **sandbox: Any) -> Iterator[House]:
+    """The house in the folder `root`, which holds its ledger, with the twins as `sandbox` says; it is the day `on`."""
     twins = Sandbox(root / "partners", out=root, **{"participants": [ZUID], **sandbox})
     bank = Bank(State(root / "partners" / "bank"), root / "bank" / "inbox")
     bank.open(*(Account(iban=iban_of(seller), owner=seller["name"]) for seller in SELLERS))
@@ -227,5 +225,5 @@ def opened(root: Path, ledger: bytes, **sandbox: Any) -> Iterator[House]:
         (root / FILE).write_text(settings_file(addresses))
         clock = Clock()
         house = House(root, twins, bank, clock, open_workspace(root, now=clock))
-        house.go_to(MONDAY)
+        house.go_to(on)
         yield house
