@@ -37,9 +37,7 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     if not data.strip():
         raise UnreadableXml("The file is empty; an XML invoice was expected.")
     if len(data) > max_bytes:
-        raise UnreadableXml(
-            f"The file has {len(data):,} bytes; more than {max_bytes:,} is not read. Send large attachments as a link."
-        )
+        raise too_large(len(data), max_bytes)
     _refuse_unknown_encoding(data)
     huge = len(data) > _ORDINARY_LENGTH
     if huge or max_depth < MAX_DEPTH or b"\0" in data[:4] or b"<!DOCTYPE" in data:
@@ -53,6 +51,13 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     if cast(Any, root.getroottree().docinfo).doctype:
         raise UnreadableXml(_DOCTYPE)
     return _content(root)
+
+
+def too_large(size: int, limit: int) -> UnreadableXml:
+    """The refusal of a file of `size` bytes."""
+    return UnreadableXml(
+        f"The file has {size:,} bytes; more than {limit:,} is not read. Send large attachments as a link."
+    )
 
 
 def _parser(huge: bool) -> etree.XMLParser:
