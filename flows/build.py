@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.erp.export import MAX_BYTES, Ready, Refused, Row, read_export
 from connectors.erp.mapping import build, sells_goods
+from connectors.erp.parties import channel_of
 from flows.dress import dress_for
 from flows.files import read_limited
 from flows.issue import file_name, issue
@@ -54,7 +55,12 @@ def build_row(job: Job) -> Built:
     if isinstance(invoice, Refused):
         return without_files(job, [refusal(row.row, invoice.sentence)])
     try:
-        issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row.document))
+        issued = issue(
+            invoice,
+            dress_for(row.seller, row.customer),
+            goods=sells_goods(row.document),
+            channel=channel_of(row.customer),
+        )
     except ValueError as problem:
         return without_files(job, [refusal(row.row, f"Row {row.row}: {problem}")])
     findings = report_as_dict(str(job.ubl), issued.report)["findings"]

@@ -12,6 +12,7 @@ from typing import Literal
 from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
+from connectors.erp.parties import channel_of
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
@@ -22,6 +23,7 @@ from flows.workspace import Workspace
 from receivables.ledger import intake
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
+from ubl.arithmetic import totals
 
 MAX_FILE = 64_000_000
 
@@ -101,7 +103,15 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
     invoice = build(row)
     if isinstance(invoice, Refused):
         return invoice
-    issued = issue(invoice, dress_for(row.seller, row.customer), goods=sells_goods(row.document))
+    try:
+        issued = issue(
+            invoice,
+            dress_for(row.seller, row.customer),
+            goods=sells_goods(row.document),
+            channel=channel_of(row.customer),
+        )
+    except ValueError as problem:
+        return refused(row, f"Row {row.row}: {problem}")
     if not issued.report.valid:
         return refused(row, verdict(row, issued))
     return booked(workspace, row, issued, on)
@@ -116,7 +126,8 @@ CONFLICT = (
 def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAnswer:
     """Bytes first, then one transaction: debtor, document, claim, credit and the planned dispatch, or none of them."""
     stored = workspace.store.put(issued.ubl), workspace.store.put(issued.paper)
-    new = new_invoice(row, issued, stored, flags(row.document, row.seller, row.customer))
+    told = flags(row.document, row.seller, row.customer, totals(issued.invoice).payable)
+    new = new_invoice(row, issued, stored, (*told, *issued.flags))
     answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in", flags=new.flags)
     at = workspace.now()
     with writing(workspace.engine) as connection:
@@ -127,7 +138,8 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)
-        plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
+        if not issued.invoice.type.is_self_billed:
+            plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
     return answer
 
 

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from connectors.erp.mapping import due_date, sells_goods
-from connectors.erp.records import Customer, Document, Seller
-from receivables.law.regime import Regime, RegimeError, resolve
+from connectors.erp.mapping import sells_goods
+from connectors.erp.party_records import Customer, Seller
+from connectors.erp.payment import due_date
+from connectors.erp.records import Document
+from connectors.erp.terms import clauses, regime_of, version_flag
+from receivables.law.regime import RegimeError
 from receivables.law.terms import LawfulDue, lawful_due
+from ubl.identifiers import BARE
+from ubl.retention import LAWS
 
 
-def flags(document: Document, seller: Seller, customer: Customer, received: date | None = None) -> tuple[str, ...]:
-    """The sentences that go with the invoice into the ledger; `received` is the proven day of receipt, if any."""
-    if document.kind == "credit_note":
+def flags(
+    document: Document, seller: Seller, customer: Customer, payable: Decimal, received: date | None = None
+) -> tuple[str, ...]:
+    """The sentences that go with the invoice into the ledger.
+
+    `payable` is what is due on it, in its currency; `received` is the proven day of receipt, if any.
+    """
+    if document.is_credit_note:
         return ()
-    try:
-        doubts = regime_of(document, seller, customer).doubts
-    except RegimeError as problem:
-        return (str(problem),)
     found = (
-        *doubts,
-        term_flag(document, seller, customer, received),
+        *term_flags(document, seller, customer, received),
         retention_flag(document, seller, customer),
         terms_flag(seller, customer),
+        version_flag(seller, customer),
+        *clause_flags(document, seller, customer, payable),
         reference_flag(document, customer),
+        vat_check_flag(document, customer),
+        *paid_otherwise_flags(document),
     )
     return tuple(sentence for sentence in found if sentence)
 
@@ -44,22 +54,22 @@ def lawful_term(document: Document, seller: Seller, customer: Customer, received
     )
 
 
-def regime_of(document: Document, seller: Seller, customer: Customer) -> Regime:
-    return resolve(
-        seller.address.country, customer.address.country, customer.kind, document.issued, governing_law=seller.law
-    )
-
-
-def term_flag(document: Document, seller: Seller, customer: Customer, received: date | None) -> str | None:
-    """A payment term that does not stand as printed, with what the law puts in its place."""
-    lawful = lawful_term(document, seller, customer, received)
-    return f"{lawful.consequence} ({'; '.join(lawful.articles)})" if lawful.flagged else None
+def term_flags(document: Document, seller: Seller, customer: Customer, received: date | None) -> tuple[str, ...]:
+    """A payment term that does not stand as printed, with what the law puts in its place; or that no law here rules."""
+    try:
+        doubts = regime_of(document, seller, customer).doubts
+        lawful = lawful_term(document, seller, customer, received)
+    except RegimeError as problem:
+        return (str(problem),)
+    return (*doubts, f"{lawful.consequence} ({'; '.join(lawful.articles)})") if lawful.flagged else doubts
 
 
 def retention_flag(document: Document, seller: Seller, customer: Customer) -> str | None:
     """Retention of title holds only if it was agreed at or before delivery; an invoice alone never creates it."""
     if not seller.retention_of_title or not sells_goods(document):
         return None
+    if seller.title_law not in LAWS:
+        return f"Retention of title is not printed: there is no clause here for the law of {seller.title_law}."
     accepted = customer.terms_accepted
     delivered = document.delivery.date if document.delivery and document.delivery.date else document.issued
     if accepted is None:
@@ -86,3 +96,39 @@ def reference_flag(document: Document, customer: Customer) -> str | None:
     if document.buyer_reference is None and document.order is None and customer.buyer_reference is not None:
         return f"The buyer reference is the customer's default, {customer.buyer_reference!r}."
     return None
+
+
+def clause_flags(document: Document, seller: Seller, customer: Customer, payable: Decimal) -> tuple[str, ...]:
+    """What of the terms the law does not let stand on this invoice."""
+    found = clauses(document, seller, customer, payable)
+    return found.flags if found else ()
+
+
+def vat_check_flag(document: Document, customer: Customer) -> str | None:
+    """The proof that the buyer's VAT number was valid, which an intra-Community supply rests on.
+
+    Directive 2006/112/EC, article 138(1)(b), as changed by directive (EU) 2018/1910.
+    """
+    if all(line.vat_category != "K" for line in document.lines):
+        return None
+    check, number = customer.vat_check, customer.vat_number
+    if check is None:
+        return (
+            f"No check of the VAT number {number} with VIES is on record, and the supply is exempt only if it is valid."
+        )
+    if check.number is not None and number is not None and check.number.translate(BARE) != number.translate(BARE):
+        return f"VIES was asked about {check.number}, and the invoice names {number}; check that number."
+    proof = f"consultation {check.reference}" if check.reference else "no consultation number was kept"
+    return f"The VAT number {number} was valid in VIES on {check.on} ({proof})."
+
+
+def paid_otherwise_flags(document: Document) -> tuple[str, ...]:
+    """Where the money or the document does not come the usual way."""
+    said = []
+    if document.payee is not None:
+        said.append(f"To be paid to {document.payee.name}: the payment does not reach the seller's accounts.")
+    if document.payment is not None and document.payment.by == "direct_debit":
+        said.append("Collected by direct debit: remind only when the collection failed.")
+    if document.kind == "self_billed_invoice":
+        said.append("The customer issued this invoice in the seller's name: it is kept and followed, not sent.")
+    return tuple(said)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from connectors.erp.records import Customer, Document, ExportFile, Seller
+from connectors.erp.party_records import Customer, Seller
+from connectors.erp.records import Document, ExportFile
 from connectors.erp.sentences import TWICE, sentence, shown
 
 MAX_BYTES = 64_000_000

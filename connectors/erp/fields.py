@@ -18,8 +18,9 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic_core import CoreSchema
-from stdnum import bic, iban
+from stdnum import bic, ean, iban
 from stdnum.exceptions import ValidationError as BadNumber
+from stdnum.iso7064 import mod_97_10
 
 
 class Record(BaseModel):
@@ -76,6 +77,26 @@ def valid_iban(text: str) -> str:
         return iban.validate(text, check_country=False)  # a bank newer than the library's list is no error
     except BadNumber:
         raise ValueError("its check digits do not fit; copy the IBAN again, such as BE68 5390 0754 7034") from None
+
+
+def valid_creditor_id(text: str) -> str:
+    """AT-02 of the SEPA rulebook: the check digits leave out the three characters of the business code."""
+    bare = re.sub(r"[\s.-]", "", text).upper()
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[0-9A-Z]{4,31}", bare) or not mod_97_10.is_valid(bare[7:] + bare[:4]):
+        raise ValueError("write the SEPA creditor identifier with its check digits, such as BE68ZZZ0123456789")
+    return bare
+
+
+def valid_gtin(text: str) -> str:
+    if not ean.is_valid(text):
+        raise ValueError("write a GTIN of 8, 12, 13 or 14 digits with its check digit, such as 5412345000013")
+    return str(ean.compact(text))
+
+
+def web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]+", text):
+        raise ValueError("write an address that starts with https://, such as https://example.be/terms.pdf")
+    return text
 
 
 def valid_bic(text: str) -> str:
@@ -135,6 +156,9 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Iban = Annotated[str, StringConstraints(max_length=42), AfterValidator(valid_iban)]
 Bic = Annotated[str, AfterValidator(valid_bic)]
+CreditorId = Annotated[str, StringConstraints(max_length=45), AfterValidator(valid_creditor_id)]
+Gtin = Annotated[str, StringConstraints(max_length=20), AfterValidator(valid_gtin)]
+Url = Annotated[str, StringConstraints(min_length=8, max_length=300), AfterValidator(web_address)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(valid_email)]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(plain_file_name)]
 Unit = Annotated[str, AfterValidator(known_unit)]

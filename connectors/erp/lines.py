@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from connectors.erp import records
 from connectors.erp.fields import UNITS
-from ubl.arithmetic import cents
-from ubl.invoice import AllowanceCharge, Item, Line, Period, Price, Vat
+from ubl.arithmetic import cents, line_net, vat_key
+from ubl.invoice import ZERO, AllowanceCharge, Identifier, Item, Line, Period, Price, Vat
 
 DISCOUNT = "95"  # UNTDID 5189
+GTIN = "0160"  # ISO 6523
 
 
 def invoice_line(record: records.Line, position: int) -> Line:
@@ -21,40 +24,69 @@ def invoice_line(record: records.Line, position: int) -> Line:
             net=record.unit_price, base_quantity=record.price_per, base_unit=unit if record.price_per else None
         ),
         vat=vat(record),
-        item=Item(name=record.description, description=record.details, seller_id=record.item_number),
+        item=Item(
+            name=record.description,
+            description=record.details,
+            seller_id=record.item_number,
+            buyer_id=record.buyer_item_number,
+            standard_id=Identifier(record.gtin, GTIN) if record.gtin else None,
+            origin=record.origin,
+        ),
         note=record.note,
         order_line=record.order_line,
         accounting_reference=record.cost_centre,
         period=period(record.period),
-        allowances=(discount(record),) if record.discount else (),
+        allowances=line_allowances(record),
     )
 
 
-def discount(record: records.Line) -> AllowanceCharge:
-    """BG-27: the discount as an amount, with its percentage and base where it was given as a percentage."""
+def line_allowances(record: records.Line) -> tuple[AllowanceCharge, ...]:
+    """BG-27 and BG-28: the discount and the charges, each an amount, or a percentage of quantity times price."""
+    price = cents(record.quantity * record.unit_price / (record.price_per or 1))
     given = record.discount
-    assert given is not None
+    found = [share(given, price, charge=False, reason=given.reason, code=DISCOUNT)] if given else []
+    found += [share(charge, price, charge=True, reason=charge.reason) for charge in record.charges]
+    return tuple(found)
+
+
+def share(
+    given: records.Share, base: Decimal, *, charge: bool, reason: str | None, code: str | None = None
+) -> AllowanceCharge:
+    """An amount as it was given, or a percentage with its base."""
     if given.amount is not None:
-        return AllowanceCharge(charge=False, amount=given.amount, reason=given.reason, reason_code=DISCOUNT)
+        return AllowanceCharge(charge=charge, amount=given.amount, reason=reason, reason_code=code)
     percent = given.percent
     assert percent is not None
-    base = cents(record.quantity * record.unit_price / (record.price_per or 1))
     return AllowanceCharge(
-        charge=False,
+        charge=charge,
         amount=cents(base * percent / 100),
         base=base,
         percentage=percent,
-        reason=given.reason,
-        reason_code=DISCOUNT,
+        reason=reason,
+        reason_code=code,
     )
 
 
-def adjustments(document: records.Document) -> tuple[AllowanceCharge, ...]:
-    """BG-20 and BG-21, allowances first."""
+def adjustments(document: records.Document, lines: tuple[Line, ...]) -> tuple[AllowanceCharge, ...]:
+    """BG-20 and BG-21, allowances first. `lines` are the document's own, in the model."""
     both = [(False, record) for record in document.allowances] + [(True, record) for record in document.charges]
-    return tuple(
-        AllowanceCharge(charge=charge, amount=record.amount, vat=vat(record), reason=record.reason)
-        for charge, record in both
+    return tuple(adjustment(record, lines, charge=charge) for charge, record in both)
+
+
+def adjustment(record: records.Adjustment, lines: tuple[Line, ...], *, charge: bool) -> AllowanceCharge:
+    """A percentage without base is of all lines that bear the same VAT."""
+    if record.amount is not None:
+        return AllowanceCharge(charge=charge, amount=record.amount, vat=vat(record), reason=record.reason)
+    same = sum((line_net(line) for line in lines if vat_key(line.vat) == vat_key(vat(record))), ZERO)
+    base = same if record.base is None else record.base
+    assert record.percent is not None
+    return AllowanceCharge(
+        charge=charge,
+        amount=cents(base * record.percent / 100),
+        base=base,
+        percentage=record.percent,
+        vat=vat(record),
+        reason=record.reason,
     )
 
 

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 
 from connectors.erp.export import Ready, Refused
 from connectors.erp.fields import WrongField
 from connectors.erp.lines import adjustments, invoice_line, period
-from connectors.erp.parties import address, buyer_party, language_of, seller_party
-from connectors.erp.records import Customer, Document, Seller, Taxed
+from connectors.erp.parties import (
+    address,
+    buyer_party,
+    check_buyer_address,
+    language_of,
+    seller_party,
+    tax_representative,
+)
+from connectors.erp.party_records import Customer, Language, Seller
+from connectors.erp.payment import due_date, payee, payment_means, with_discount, with_terms
+from connectors.erp.records import Attachment, Document, Taxed
 from connectors.erp.sentences import shown
 from connectors.erp.vat import check_vat, delivery_country
+from connectors.erp.wording import words
 from ubl.arithmetic import CENT, fit_rounding, totals
 from ubl.invoice import (
     ZERO,
-    CreditTransfer,
     Delivery,
     DocumentType,
     Invoice,
-    PaymentMeans,
     PrecedingInvoice,
     SupportingDocument,
     VatExemption,
 )
-from ubl.references import kenmerk_is_valid, ogm_format, ogm_is_valid, payment_reference, rf_compact, rf_is_valid
-from ubl.statutory import credit_note_sentence, with_exemptions
+from ubl.statutory import credit_note_sentence, self_billed_sentence, with_exemptions
 
-STATUTORY_TERM = 30  # days, where nothing is agreed: directive 2011/7/EU, article 3
-CREDIT_TRANSFER, SEPA_CREDIT_TRANSFER = "30", "58"  # UNTDID 4461
 TYPES = {
     "invoice": DocumentType.INVOICE,
     "final_invoice": DocumentType.INVOICE,
     "deposit_invoice": DocumentType.PREPAYMENT_INVOICE,
     "credit_note": DocumentType.CREDIT_NOTE,
+    "self_billed_invoice": DocumentType.SELF_BILLED_INVOICE,
+    "self_billed_credit_note": DocumentType.SELF_BILLED_CREDIT_NOTE,
 }
 
 
@@ -62,8 +68,10 @@ def to_invoice(document: Document, seller: Seller, customer: Customer) -> Invoic
     embedded PDF and its QR are added where the paper is made.
     """
     check_vat(document, seller, customer)
+    check_buyer_address(seller, customer)
     outside_vat = any(part.vat_category == "O" for part in taxed(document))
     language = language_of(customer, seller)
+    lines = tuple(invoice_line(line, position) for position, line in enumerate(document.lines, start=1))
     invoice = Invoice(
         type=TYPES[document.kind],
         number=document.number,
@@ -74,8 +82,10 @@ def to_invoice(document: Document, seller: Seller, customer: Customer) -> Invoic
         vat_in_vat_currency=document.vat_in_euro,
         seller=seller_party(seller, outside_vat=outside_vat),
         buyer=buyer_party(customer, outside_vat=outside_vat),
-        lines=tuple(invoice_line(line, position) for position, line in enumerate(document.lines, start=1)),
-        allowances=adjustments(document),
+        payee=payee(document),
+        tax_representative=tax_representative(seller, outside_vat=outside_vat),
+        lines=lines,
+        allowances=adjustments(document, lines),
         buyer_reference=buyer_reference(document, customer),
         purchase_order=document.order,
         sales_order=document.sales_order,
@@ -87,43 +97,33 @@ def to_invoice(document: Document, seller: Seller, customer: Customer) -> Invoic
         preceding=preceding(document, seller),
         delivery=delivery(document, seller, customer),
         period=period(document.period),
-        payment=(payment_means(document, seller),),
+        payment=(payment_means(document, seller, customer),),
         prepaid=document.prepaid.amount if document.prepaid else ZERO,
         exemptions=exemptions(document),
-        documents=tuple(
-            SupportingDocument(
-                id=file.filename,
-                description=file.description,
-                content=file.content,
-                mime=file.mime,
-                filename=file.filename,
-            )
-            for file in document.attachments
-        ),
+        documents=tuple(supporting_document(file) for file in document.attachments),
     )
-    return with_stated_totals(with_exemptions(invoice, language), document)
+    explained = with_exemptions(invoice, language)
+    discounted = with_discount(explained, document, seller, language)
+    fitted = with_stated_totals(discounted, document)
+    return with_terms(fitted, explained, document, seller, customer, language)
+
+
+def supporting_document(file: Attachment) -> SupportingDocument:
+    """BG-24: a file inside the invoice, or a link."""
+    if file.content is None:
+        return SupportingDocument(id=file.filename, description=file.description, url=file.url)
+    return SupportingDocument(
+        id=file.filename, description=file.description, content=file.content, mime=file.mime, filename=file.filename
+    )
 
 
 def sells_goods(document: Document) -> bool:
     """Whether a retention of title could hold on something in `document`."""
-    return document.kind != "credit_note" and any(line.nature == "goods" for line in document.lines)
+    return not document.is_credit_note and any(line.nature == "goods" for line in document.lines)
 
 
 def taxed(document: Document) -> list[Taxed]:
     return [*document.lines, *document.allowances, *document.charges]
-
-
-def due_date(document: Document, customer: Customer) -> date:
-    """BT-9: as stated, else counted from the document's term, the customer's, or the statutory 30 days.
-
-    A credit note falls due on its own date: it is set off, not waited for.
-    """
-    if document.due is not None:
-        return document.due
-    if document.kind == "credit_note":
-        return document.issued
-    agreed = document.term_days if document.term_days is not None else customer.term_days
-    return document.issued + timedelta(days=STATUTORY_TERM if agreed is None else agreed)
 
 
 def buyer_reference(document: Document, customer: Customer) -> str | None:
@@ -140,17 +140,30 @@ def buyer_reference(document: Document, customer: Customer) -> str | None:
     return reference
 
 
-def note(document: Document, seller: Seller, language: str) -> str | None:
-    """BT-22, the only one: the ERP's remark, and on a credit note what the seller's VAT law wants said."""
-    legal = None
-    if document.kind == "credit_note" and any(line.vat_rate for line in document.lines):
-        legal = credit_note_sentence(seller.address.country, language)
-    return "\n".join(part for part in (document.note, legal) if part) or None
+def note(document: Document, seller: Seller, language: Language) -> str | None:
+    """BT-22, the only one: the part of the order, the ERP's remark, the assignment, and what the VAT law wants said."""
+    said = [partial(document, language), document.note, document.payee.notice if document.payee else None]
+    if document.kind.startswith("self_billed"):
+        said.append(self_billed_sentence(language))
+    if document.is_credit_note and any(line.vat_rate for line in document.lines):
+        said.append(credit_note_sentence(seller.address.country, language))
+    return "\n".join(part for part in said if part) or None
+
+
+def partial(document: Document, language: Language) -> str | None:
+    """'Deelfactuur 3 van 3 bij bestelling PO-17 (slotfactuur)'."""
+    part = document.partial
+    if part is None:
+        return None
+    key = "partial" if part.of is not None else "partial_open"
+    order = document.order or document.sales_order
+    said = words(key, language, number=part.number, of=part.of, order=order)
+    return said + (words("last", language) if part.is_last else "")
 
 
 def preceding(document: Document, seller: Seller) -> tuple[PrecedingInvoice, ...]:
-    """BG-3: the invoice a credit note corrects, or the deposit invoices that a final invoice subtracts."""
-    if document.kind == "credit_note" and document.original_invoice is None and seller.address.country == "NL":
+    """BG-3: the invoice that a credit note corrects or a new one replaces, and the deposits of a final invoice."""
+    if document.is_credit_note and document.original_invoice is None and seller.address.country == "NL":
         raise WrongField(
             "original_invoice", "a Dutch seller's credit note names the invoice that it corrects (NL-R-001); add it"
         )
@@ -172,37 +185,6 @@ def delivery(document: Document, seller: Seller, customer: Customer) -> Delivery
         date=given.date if given else None,
         name=given.name if given else None,
         address=address(place) if place else None,
-    )
-
-
-def payment_means(document: Document, seller: Seller) -> PaymentMeans:
-    """BG-16: a credit transfer to the seller's account; SEPA needs no BIC with its IBAN."""
-    sepa = document.currency == "EUR"
-    return PaymentMeans(
-        code=SEPA_CREDIT_TRANSFER if sepa else CREDIT_TRANSFER,
-        reference=reference(document, seller),
-        transfers=(
-            CreditTransfer(iban=seller.iban, account_name=seller.account_name, bic=None if sepa else seller.bic),
-        ),
-    )
-
-
-def reference(document: Document, seller: Seller) -> str:
-    """BT-83: the ERP's structured reference, else one made from the number (OGM in Belgium, RF elsewhere)."""
-    given = document.payment_reference
-    if given is None:
-        try:
-            return payment_reference(seller.address.country, "", document.number)
-        except ValueError as problem:
-            raise WrongField("payment_reference", f"none can be made from the number: {problem}") from None
-    if ogm_is_valid(given):
-        return ogm_format(given)
-    if rf_is_valid(given):
-        return rf_compact(given)
-    if seller.address.country == "NL" and kenmerk_is_valid(given):
-        return given
-    raise WrongField(
-        "payment_reference", "that is no OGM, RF reference or betalingskenmerk; correct it, or leave it out to get one"
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from connectors.erp import records
+from connectors.erp import party_records as records
 from connectors.erp.fields import WrongField
-from connectors.erp.registration import vat_country
+from connectors.erp.registration import check_dutch_address, vat_country
+from connectors.limits import Channel
 from ubl.identifiers import electronic_address, legal_registration, parse_address, vat_number
-from ubl.invoice import Address, Buyer, Contact, Identifier, Seller
+from ubl.invoice import Address, Buyer, Contact, Identifier, Seller, TaxRepresentative
 
 EMAIL_SCHEME = "EM"  # EAS: an e-mail address, for buyers whom Peppol cannot reach
 
@@ -47,6 +48,25 @@ def buyer_party(customer: records.Customer, *, outside_vat: bool = False) -> Buy
     )
 
 
+def check_buyer_address(seller: records.Seller, customer: records.Customer) -> None:
+    """NL-R-004: a Dutch seller's invoice to a Dutch customer states the whole address; raises WrongField."""
+    if seller.address.country != "NL":
+        return
+    try:
+        check_dutch_address("address", customer.address, "NL-R-004")
+    except WrongField as wrong:
+        raise WrongField("customer", f"that customer's {wrong.field} is missing: {wrong}") from None
+
+
+def tax_representative(seller: records.Seller, *, outside_vat: bool = False) -> TaxRepresentative | None:
+    """BG-11; none on an invoice of category O, which names no VAT number (BR-O-02)."""
+    given = seller.tax_representative
+    if given is None or outside_vat:
+        return None
+    vat_id = whole_vat(given.address.country, given.vat_number)
+    return TaxRepresentative(name=given.name, vat_id=vat_id, address=address(given.address))
+
+
 def peppol_address(customer: records.Customer) -> Identifier | None:
     """Where Peppol looks for this customer: the stated address, or the one its numbers give; no consumer is there."""
     if customer.peppol_endpoint:
@@ -59,6 +79,11 @@ def peppol_address(customer: records.Customer) -> Identifier | None:
         )
     except ValueError:
         return None
+
+
+def channel_of(customer: records.Customer) -> Channel:
+    """The first channel by which this customer's documents go."""
+    return "email" if customer.preference == "email" or peppol_address(customer) is None else "peppol"
 
 
 def language_of(customer: records.Customer, seller: records.Seller) -> records.Language:

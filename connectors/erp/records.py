@@ -1,4 +1,4 @@
-"""What an ERP writes into a `voldaan-export/1` file: sellers, their customers, and documents.
+"""The documents of a `voldaan-export/1` file: invoices and credit notes with their lines.
 
 The JSON Schema is made from these classes, so every description is written for the person who fills the file.
 """
@@ -6,17 +6,16 @@ The JSON Schema is made from these classes, so every description is written for 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Base64Bytes, Field, StrictBool, StringConstraints, model_validator
+from pydantic import Base64Bytes, BeforeValidator, Field, StrictBool, StringConstraints, model_validator
 
 from connectors.erp.fields import (
-    Bic,
     Country,
     Currency,
     Day,
-    Email,
     FileName,
+    Gtin,
     Iban,
     LongText,
     Money,
@@ -28,175 +27,39 @@ from connectors.erp.fields import (
     SellerRef,
     Text,
     Unit,
+    Url,
     WrongField,
 )
-from connectors.erp.registration import check_endpoint, check_registration, check_seller
+from connectors.erp.party_records import Address, Customer, Mandate, Seller
+from connectors.erp.registration import check_registration
 
-Language = Literal["nl", "fr", "de", "en"]
 VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
 UNTAXED: tuple[VatCategory, ...] = ("Z", "E", "AE", "K", "G", "O")
 
 
-class Address(Record):
-    """A postal address."""
-
-    street: Text | None = Field(None, description="Street and number.")
-    street_2: Text | None = Field(None, description="Building, department or box.")
-    postal_code: Number | None = Field(None, description="Postal code.")
-    city: Text | None = Field(None, description="Town.")
-    region: Text | None = Field(None, description="Province or state, where the address needs one.")
-    country: Country = Field(description="Country as two capitals (ISO 3166-1), such as BE.")
-
-
-class Contact(Record):
-    """Whom to call or write."""
-
-    name: Text | None = Field(None, description="Name of the person or department.")
-    phone: Number | None = Field(None, description="Telephone number with country code, such as +32 9 123 45 67.")
-    email: Email | None = Field(None, description="E-mail address.")
-
-
-class Terms(Record):
-    """General terms and conditions as the seller uses them now."""
-
-    version: Number = Field(description="Version that customers accept by name, such as 2025-03.")
-    url: Text | None = Field(None, description="Where the terms can be read.")
-    date: Day = Field(description="Day from which this version holds.")
-
-
-class Penalty(Record):
-    """Compensation for late payment that the terms agree (schadebeding, clause pénale)."""
-
-    percent: Percent = Field(description="Percentage of the unpaid sum, such as 10.")
-    minimum: Money = Field(Decimal(0), ge=0, description="At least this amount.")
-    maximum: Money | None = Field(None, ge=0, description="At most this amount.")
-
-
-class Brand(Record):
-    """How the seller's paper looks."""
-
-    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = Field(
-        None, description="House colour as #RRGGBB."
-    )
-    logo: Base64Bytes | None = Field(
-        None, max_length=500_000, description="PNG, JPEG or SVG file as base64, at most 500 kB."
-    )
-
-    @model_validator(mode="after")
-    def readable_logo(self) -> Brand:
-        if self.logo is not None:
-            from ubl.paper.look import (
-                logo_format,
-            )  # brings the typesetter with it, which reading an export does not need
-
-            try:
-                logo_format(self.logo)
-            except ValueError:
-                raise WrongField("logo", "that is neither PNG, JPEG nor SVG; write such a file as base64") from None
-        return self
-
-
-class Seller(Record):
-    """Who invoices. Everything here appears on the invoice or decides what the law allows when it is not paid."""
-
-    ref: SellerRef = Field(description="Short name by which documents point to this seller, such as vdb.")
-    name: Text = Field(description="Legal name, as registered.")
-    trading_name: Text | None = Field(None, description="Name the customers know, where it differs.")
-    address: Address = Field(description="Registered address.")
-    registration_number: Number = Field(description="Enterprise number (KBO, 10 digits) or KvK number (8 digits).")
-    vat_number: Number = Field(description="VAT number with country, such as BE0403170701 or NL004495445B01.")
-    iban: Iban = Field(description="Account on which customers pay.")
-    bic: Bic | None = Field(None, description="BIC of that account; only needed outside SEPA.")
-    account_name: Text | None = Field(None, description="Holder of the account, where it is not the legal name.")
-    email: Email = Field(description="Address from which invoices and reminders are sent and answered.")
-    contact: Contact | None = Field(None, description="Whom customers call about an invoice.")
-    legal_information: Text | None = Field(None, description="Court of registration, licences: printed below the name.")
-    language: Language = Field(description="Language of letters where the customer's own is not known.")
-    size: Literal["sme", "large"] = Field("sme", description="A small or medium seller has shorter terms by law.")
-    law: Literal["BE", "NL"] | None = Field(None, description="Law that governs the terms; else that of the address.")
-    terms: Terms | None = Field(None, description="General terms in force.")
-    retention_of_title: StrictBool = Field(
-        False, description="true where the terms keep the goods the seller's until they are paid."
-    )
-    interest_percent: Percent | None = Field(None, description="Yearly interest that the terms agree; else the law's.")
-    penalty: Penalty | None = Field(None, description="Penalty clause in the terms, for customers in business.")
-    consumer_penalty: Penalty | None = Field(
-        None,
-        description="Penalty clause for consumers; in Belgium Book XIX caps it, and a clause above the cap is void.",
-    )
-    brand: Brand | None = Field(None, description="House colour and logo for the paper.")
-
-    @model_validator(mode="after")
-    def numbers_fit(self) -> Seller:
-        check_seller(self.address.country, self.registration_number, self.vat_number)
-        return self
-
-    @property
-    def governing_law(self) -> str:
-        return self.law or self.address.country
-
-
-class TermsAccepted(Record):
-    """Proof that the customer accepted the seller's terms: without it, retention of title and a penalty do not hold."""
-
-    version: Number = Field(description="Version accepted.")
-    on: Day = Field(description="Day of acceptance.")
-    proof: Text | None = Field(None, description="How it is proven: signed order of 2025-03-01, web shop log 1234.")
-
-
-class Customer(Record):
-    """Who is invoiced."""
-
-    ref: Number = Field(description="Customer number in the ERP.")
-    seller: SellerRef | None = Field(None, description="Seller whose customer this is; left out: of every seller here.")
-    name: Text = Field(description="Legal name, or first and last name of a consumer.")
-    kind: Literal["business", "consumer", "public"] = Field(
-        description="A consumer buys outside a trade; public is a government body. The law protects each differently."
-    )
-    size: Literal["sme", "large"] = Field("sme", description="A large buyer may not take more than 30 days (NL).")
-    address: Address = Field(description="Address on the invoice.")
-    registration_number: Number | None = Field(None, description="Enterprise number (KBO), KvK number, or the like.")
-    vat_number: Number | None = Field(None, description="VAT number with country; needed where VAT is reversed.")
-    peppol_endpoint: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}:[A-Za-z0-9.:_-]{1,50}$")] | None = Field(
-        None, description="Peppol address as scheme:identifier; left out: derived from the registration number."
-    )
-    email: Email | None = Field(None, description="Address for invoices and reminders.")
-    phone: Number | None = Field(None, description="Telephone number, for the step in which a person calls.")
-    contact: Text | None = Field(None, description="Person or department at the customer.")
-    language: Language | None = Field(None, description="Language of the customer; left out: the seller's.")
-    preference: Literal["peppol", "peppol_else_email", "email"] = Field(
-        "peppol_else_email", description="How this customer wants invoices."
-    )
-    buyer_reference: Number | None = Field(None, description="Reference to print where a document names none.")
-    terms_accepted: TermsAccepted | None = Field(None, description="Which terms this customer accepted, when and how.")
-    term_days: int | None = Field(None, ge=0, le=365, description="Payment term where a document names none.")
-    term_expressly_agreed: StrictBool = Field(
-        False, description="true where a signed contract agrees that term by name (needed above 60 days)."
-    )
-    customer_since: Day | None = Field(None, description="First day of the relationship.")
-    credit_limit: Money | None = Field(None, ge=0, description="Own credit limit, in euro.")
-
-    @model_validator(mode="after")
-    def numbers_fit(self) -> Customer:
-        check_registration(self.address.country, self.registration_number, self.vat_number)
-        check_endpoint(self.peppol_endpoint)
-        if self.preference == "email" and not self.email:
-            raise WrongField("email", "the preference is email, so add an e-mail address")
-        return self
-
-
-class Discount(Record):
-    """A discount on one line: an amount or a percentage."""
+class Share(Record):
+    """An amount or a percentage, one of the two."""
 
     percent: Percent | None = Field(None, description="Percentage of quantity times price.")
     amount: Money | None = Field(None, gt=0, description="Amount without VAT.")
-    reason: Text = Field("Discount", description="Why, as the customer reads it.")
 
     @model_validator(mode="after")
-    def one_of_two(self) -> Discount:
+    def one_of_two(self) -> Share:
         if (self.percent is None) == (self.amount is None):
             raise WrongField("percent", "write either percent or amount, one of the two")
         return self
+
+
+class Discount(Share):
+    """A discount on one line: an amount or a percentage."""
+
+    reason: Text | None = Field(None, description="Why, as the customer reads it.")
+
+
+class LineCharge(Share):
+    """A charge on one line: an amount or a percentage."""
+
+    reason: Text = Field(description="Why, as the customer reads it.")
 
 
 class Taxed(Record):
@@ -227,12 +90,16 @@ class Line(Taxed):
     description: Text = Field(description="What was sold, in a few words.")
     details: LongText | None = Field(None, description="More about it.")
     item_number: Number | None = Field(None, description="Article number of the seller.")
+    buyer_item_number: Number | None = Field(None, description="Article number of the customer.")
+    gtin: Gtin | None = Field(None, description="GTIN (bar code) of the article.")
+    origin: Country | None = Field(None, description="Country of origin as two capitals.")
     nature: Literal["goods", "service"] = Field(description="Goods can stay the seller's until paid, services cannot.")
     quantity: Quantity = Field(description="How many; negative takes back on an invoice.")
     unit: Unit = Field("piece", description="piece, hour, kg, m2 … or a code of UN/ECE recommendation 20.")
     unit_price: Price = Field(description="Price of one unit (or of price_per units) without VAT, before discount.")
     price_per: Quantity | None = Field(None, gt=0, description="Units that unit_price is for, such as 100.")
     discount: Discount | None = Field(None, description="Discount on this line.")
+    charges: list[LineCharge] = Field(default_factory=list, max_length=10, description="Charges on this line.")
     period: Period | None = Field(None, description="When it was supplied.")
     cost_centre: Number | None = Field(None, description="Account of the customer for this line.")
     order_line: Number | None = Field(None, description="Line number of the customer's order.")
@@ -240,10 +107,22 @@ class Line(Taxed):
 
 
 class Adjustment(Taxed):
-    """An allowance or a charge on the whole document."""
+    """An allowance or a charge on the whole document: an amount, or a percentage of a base."""
 
-    amount: Money = Field(gt=0, description="Amount without VAT, always positive.")
+    amount: Money | None = Field(None, gt=0, description="Amount without VAT, always positive.")
+    percent: Percent | None = Field(None, gt=0, description="Percentage of base, in place of the amount.")
+    base: Money | None = Field(
+        None, gt=0, description="What percent is of; left out: the lines of the same VAT category and rate."
+    )
     reason: Text = Field(description="Why, as the customer reads it.")
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> Adjustment:
+        if (self.percent is None) == (self.amount is None):
+            raise WrongField("percent", "write either percent or amount, one of the two")
+        if self.base is not None and self.percent is None:
+            raise WrongField("base", "a base goes with percent; remove it, or write percent in place of amount")
+        return self
 
 
 class Period(Record):
@@ -293,9 +172,9 @@ class StatedTotals(Record):
 
 
 class Attachment(Record):
-    """A supporting document that travels inside the invoice."""
+    """A supporting document: a file that travels inside the invoice, or a link to where it stands."""
 
-    filename: FileName = Field(description="File name without folder.")
+    filename: FileName = Field(description="File name without folder; for a link, the name of the document.")
     description: Text | None = Field(None, description="What it is.")
     mime: Literal[
         "application/pdf",
@@ -305,14 +184,120 @@ class Attachment(Record):
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/vnd.oasis.opendocument.spreadsheet",
     ] = Field("application/pdf", description="Kind of file; EN 16931 allows these.")
-    content: Base64Bytes = Field(max_length=10_000_000, description="The file as base64, at most 10 MB.")
+    content: Base64Bytes | None = Field(None, max_length=10_000_000, description="The file as base64, at most 10 MB.")
+    url: Url | None = Field(None, description="Where the document stands, in place of content.")
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> Attachment:
+        if (self.content is None) == (self.url is None):
+            raise WrongField("content", "write either the file as content, or its url")
+        return self
+
+
+class Partial(Record):
+    """Which part of an order this invoice bills."""
+
+    number: int = Field(ge=1, le=999, description="Number of this partial invoice within its order: 1, 2, 3 …")
+    of: int | None = Field(None, ge=1, le=999, description="How many there will be, where that is known.")
+    final: StrictBool = Field(False, description="true on the last one, where of is not known beforehand.")
+
+    @model_validator(mode="after")
+    def within(self) -> Partial:
+        if self.of is not None and self.number > self.of:
+            raise WrongField("number", f"there are {self.of} in all; write a number up to that, or correct of")
+        if self.final and self.of is not None and self.number != self.of:
+            raise WrongField("final", f"the last is number {self.of}; remove final, or correct of")
+        return self
+
+    @property
+    def is_last(self) -> bool:
+        return self.final or self.number == self.of
+
+
+class Card(Record):
+    """The card with which was paid."""
+
+    last_digits: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$")] = Field(
+        description="The last four to six digits, never more."
+    )
+    holder: Text | None = Field(None, description="Name on the card.")
+    network: Number = Field("NA", description="Network such as VISA; NA where it is not known.")
+
+
+class Payment(Record):
+    """How the customer pays."""
+
+    by: Literal["transfer", "direct_debit", "card"] = Field(
+        description="transfer: the customer pays; direct_debit: collected on the due date; card: paid by card already."
+    )
+    mandate: Mandate | None = Field(None, description="SEPA mandate of this document; left out: the customer's.")
+    card: Card | None = Field(None, description="The card, where payment is by card.")
+
+    @model_validator(mode="after")
+    def complete(self) -> Payment:
+        if self.by == "card" and self.card is None:
+            raise WrongField("card", "payment is by card; add the last digits of the card")
+        if self.by != "card" and self.card is not None:
+            raise WrongField("card", "only payment by card names one; remove it")
+        if self.by != "direct_debit" and self.mandate is not None:
+            raise WrongField("mandate", "only a direct_debit names one; remove it")
+        return self
+
+
+class Payee(Record):
+    """Who is paid in the seller's place: a factor to whom the claim was assigned."""
+
+    name: Text = Field(description="Legal name.")
+    country: Country = Field(description="Country as two capitals.")
+    registration_number: Number | None = Field(None, description="Enterprise number (KBO), KvK number, or the like.")
+    iban: Iban = Field(description="Account of the payee.")
+    notice: Text | None = Field(None, description="The sentence by which the customer is told of the assignment.")
+
+    @model_validator(mode="after")
+    def numbers_fit(self) -> Payee:
+        check_registration(self.country, self.registration_number, None)
+        return self
+
+
+class CashDiscount(Record):
+    """Belgian discount for prompt payment (escompte): VAT is counted on the lower price, taken or not."""
+
+    percent: Percent = Field(gt=0, description="Percentage of the price without VAT.")
+    days: int = Field(ge=1, le=60, description="Within so many days of the document's date.")
+
+
+CORRECTIONS = ("384", "correction", "corrective_invoice", "corrected_invoice")
+
+
+def no_correction(kind: Any) -> Any:
+    """PEPPOL-EN16931-P0112: a corrected invoice (384) goes from one German to another only."""
+    if kind in CORRECTIONS:
+        raise ValueError(
+            "a corrected invoice (384) is not allowed from Belgian and Dutch sellers; write a credit_note for the "
+            "wrong invoice, and a new invoice with a number of its own"
+        )
+    return kind
+
+
+Kind = Annotated[
+    Literal[
+        "invoice",
+        "credit_note",
+        "deposit_invoice",
+        "final_invoice",
+        "self_billed_invoice",
+        "self_billed_credit_note",
+    ],
+    BeforeValidator(no_correction),
+]
 
 
 class Document(Record):
     """One invoice or credit note. Amounts on a credit note are positive."""
 
-    kind: Literal["invoice", "credit_note", "deposit_invoice", "final_invoice"] = Field(
-        description="deposit_invoice asks for money in advance; final_invoice subtracts it again (see prepaid)."
+    kind: Kind = Field(
+        description="deposit_invoice asks for money in advance; final_invoice subtracts it again (see prepaid); "
+        "self_billed: the customer issued it in the seller's name."
     )
     number: Number = Field(description="Number of the document, unique for the seller.")
     seller: SellerRef = Field(description="ref of the seller.")
@@ -331,11 +316,18 @@ class Document(Record):
     delivery_note: Number | None = Field(None, description="Number of the delivery note.")
     delivery: Delivery | None = Field(None, description="Delivery; its date is needed with VAT category K.")
     period: Period | None = Field(None, description="Period that the document bills.")
+    partial: Partial | None = Field(None, description="Which part of the order this is; needs order or sales_order.")
     lines: list[Line] = Field(min_length=1, max_length=10_000, description="What is billed.")
     allowances: list[Adjustment] = Field(default_factory=list, description="Discounts on the whole document.")
     charges: list[Adjustment] = Field(default_factory=list, description="Charges on the whole document: freight, …")
     prepaid: Prepaid | None = Field(None, description="What was already paid; required on a final_invoice.")
-    original_invoice: DocumentRef | None = Field(None, description="The invoice that a credit note corrects.")
+    cash_discount: CashDiscount | None = Field(None, description="Discount for prompt payment, for Belgian sellers.")
+    payment: Payment | None = Field(None, description="How is paid; left out: by transfer.")
+    payee: Payee | None = Field(None, description="Who is paid in the seller's place, such as a factor.")
+    payment_terms: Text | None = Field(None, description="Own words on payment, before what is added by itself.")
+    original_invoice: DocumentRef | None = Field(
+        None, description="The invoice that a credit note corrects, or that a new invoice replaces after one."
+    )
     vat_exemption_reason: Text | None = Field(None, description="Why no VAT is due; needed with category E or O.")
     payment_reference: Number | None = Field(
         None, description="Structured reference (OGM, RF); left out: made for you."
@@ -344,16 +336,26 @@ class Document(Record):
     totals: StatedTotals | None = Field(None, description="The ERP's own sums, to be checked.")
     attachments: list[Attachment] = Field(default_factory=list, max_length=20, description="Supporting documents.")
 
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind in ("credit_note", "self_billed_credit_note")
+
     @model_validator(mode="after")
     def hangs_together(self) -> Document:
         if self.due is not None and self.due < self.issued:
             raise WrongField("due", f"that lies before the day of issue, {self.issued}; write the last day of payment")
         if self.kind == "final_invoice" and self.prepaid is None:
             raise WrongField("prepaid", "a final_invoice subtracts a deposit; add prepaid, or write kind invoice")
-        if self.kind != "credit_note" and self.original_invoice is not None:
-            raise WrongField("original_invoice", "only a credit_note names one; remove it, or write kind credit_note")
+        if self.kind == "deposit_invoice" and self.original_invoice is not None:
+            raise WrongField("original_invoice", "a deposit_invoice replaces and corrects none; remove it")
         if self.currency != "EUR" and self.vat_in_euro is None and any(line.vat_rate for line in self.lines):
             raise WrongField("vat_in_euro", f"the currency is {self.currency}; add the total VAT in euro")
+        if self.partial is not None and self.order is None and self.sales_order is None:
+            raise WrongField("partial", "parts are numbered within an order; add order or sales_order")
+        if self.is_credit_note:
+            for field in ("partial", "cash_discount"):
+                if getattr(self, field) is not None:
+                    raise WrongField(field, "a credit note has none; remove it")
         return self
 
 

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from connectors.erp.fields import WrongField
 from ubl.identifiers import electronic_address, legal_registration, parse_address, vat_number
+
+
+class PostalAddress(Protocol):
+    @property
+    def country(self) -> str: ...
+    @property
+    def street(self) -> str | None: ...
+    @property
+    def postal_code(self) -> str | None: ...
+    @property
+    def city(self) -> str | None: ...
+
+
+def check_dutch_address(field: str, address: PostalAddress, rule: str) -> None:
+    """Raises WrongField where a Dutch address lacks street, postal code or city, which `rule` (NL-R-002 …) asks."""
+    if address.country != "NL":
+        return
+    for part in ("street", "postal_code", "city"):
+        if not getattr(address, part):
+            raise WrongField(
+                f"{field}.{part}", f"a Dutch address has street, postal_code and city on an invoice ({rule}); write it"
+            )
 
 
 def check_registration(country: str, registration: str | None, vat: str | None) -> None:

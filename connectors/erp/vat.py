@@ -5,7 +5,8 @@ from __future__ import annotations
 from stdnum.eu.vat import MEMBER_STATES
 
 from connectors.erp.fields import WrongField
-from connectors.erp.records import Customer, Document, Seller
+from connectors.erp.party_records import Customer, Seller
+from connectors.erp.records import Document
 from connectors.erp.registration import vat_country
 
 EUROPEAN_UNION = frozenset(code.upper() for code in MEMBER_STATES) - {"XI"}
@@ -34,6 +35,12 @@ def check_intra_community(document: Document, seller: Seller, customer: Customer
         )
     if customer.vat_number is not None and vat_country(customer.vat_number) == home:
         raise WrongField("customer", f"VAT category K needs a VAT number of another EU country than {home}")
+    if customer.vat_check is not None and not customer.vat_check.valid:
+        raise WrongField(
+            "customer",
+            f"VIES said on {customer.vat_check.on} that the VAT number {customer.vat_number} is not valid; correct it "
+            "there, or charge VAT",
+        )
     if (document.delivery is None or document.delivery.date is None) and document.period is None:
         raise WrongField("delivery", "VAT category K needs delivery.date, the day of delivery, or a period (BR-IC-11)")
 

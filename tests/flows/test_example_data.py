@@ -112,7 +112,7 @@ def test_every_document_passes_the_official_rules(number: str) -> None:
 def test_the_flags_show_what_the_law_says_of_terms_and_title() -> None:
     def said(number: str) -> str:
         one = row(number)
-        return " ".join(flags(one.document, one.seller, one.customer))
+        return " ".join(flags(one.document, one.seller, one.customer, Decimal("500.00")))
 
     assert "75 days exceeds the maximum of 60" in said("2026-0016")
     assert "after the delivery of 2026-03-18" in said("2026-0015")

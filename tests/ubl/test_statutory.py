@@ -1,16 +1,16 @@
 """The sentences of tax law: present in four languages, dated and sourced, and the right one for seller and buyer."""
 
-import datetime
+from datetime import date
 
 import pytest
 
 from ubl.statutory import LANGUAGES, NoSentence, credit_note_sentence, exemption_for, rows
 
 
-@pytest.mark.parametrize("kind", ["exemption", "credit_note", "cash_discount"])
+@pytest.mark.parametrize("kind", ["exemption", "self_billed", "credit_note", "cash_discount"])
 def test_every_row_says_since_when_and_from_where(kind):
     for row in rows()[kind]:
-        assert isinstance(row["from"], datetime.date)
+        assert isinstance(row["from"], date)
         assert row["source"]
         assert set(row["read"]) <= set(LANGUAGES)
         assert all(row[language].strip() for language in LANGUAGES)
@@ -30,6 +30,13 @@ def test_a_belgian_service_abroad_and_a_dutch_one_say_only_that_vat_is_shifted()
     assert exemption_for("AE", "BE", "nl", buyer_country="DE").reason == "Btw verlegd"
     assert exemption_for("AE", "NL", "nl").reason == "Btw verlegd"
     assert exemption_for("AE", "NL", "de").reason == "Steuerschuldnerschaft des Leistungsempfängers"
+
+
+def test_an_invoice_has_the_sentence_of_its_day():
+    """The wording of royal decree no. 1, article 20, holds since 1 January 2023."""
+    before, after = (exemption_for("AE", "BE", "nl", on=day) for day in (date(2022, 12, 31), date(2023, 1, 1)))
+    assert before.reason == "Btw verlegd"
+    assert after.reason.startswith("Verlegging van heffing")
 
 
 @pytest.mark.parametrize(
