@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.erp.parties import language_of
-from connectors.erp.records import Customer, Seller
+from connectors.erp.party_records import Customer, Seller
 from flows.issue import Dress
 from ubl.paper import Look
 from ubl.retention import LAWS, sentences
@@ -21,7 +21,7 @@ def dress_for(seller: Seller, customer: Customer) -> Dress:
     return Dress(
         language=language,
         look=look_of(seller),
-        retention_law=seller.governing_law if seller.retention_of_title and seller.governing_law in LAWS else None,
+        retention_law=seller.title_law if seller.retention_of_title and seller.title_law in LAWS else None,
         terms=terms_in(language, seller, customer),
     )
 
