@@ -6,7 +6,6 @@ that is not valid, a row that is refused, a chain that is broken); 2: the comman
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -15,17 +14,9 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-FINE, NO, UNUSABLE = 0, 1, 2
-
-Format = Annotated[
-    Literal["json", "text"],
-    Parameter(help="text for people; json writes one object a line and nothing else."),
-]
-Root = Annotated[
-    Path | None,
-    Parameter(help="Folder of the installation, with voldaan.toml; else the one in VOLDAAN_ROOT, else this folder."),
-]
-BusinessDay = Annotated[date | None, Parameter(help="Business day as YYYY-MM-DD; left out: today.")]
+from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
+from flows.console import plain as plain
+from flows.law_commands import law
 
 app = App(
     name="voldaan",
@@ -54,16 +45,13 @@ journal = App(name="journal", help="The record of everything that happened, each
 dossier = App(name="dossier", help="The claim as a collection partner gets it: one ZIP that proves itself.")
 app.command(journal)
 app.command(dossier)
+app.command(law)
 
 
 def installed_version() -> str:
     from importlib.metadata import version
 
     return version("voldaan")
-
-
-class Unusable(ValueError):
-    """What was asked cannot be done with this input; the message is one sentence for the user."""
 
 
 @app.command
@@ -282,39 +270,15 @@ def verify_dossier(file: Annotated[Path, Parameter(help="The dossier, a ZIP.")],
     return FINE if verdict.ok else NO
 
 
-def readable(path: Path) -> Path:
-    """The path itself; Unusable where no file can be read there."""
-    try:
-        path.open("rb").close()
-    except OSError as problem:
-        raise Unusable(f"{path} cannot be read: {problem.strerror or problem}") from problem
-    return path
-
-
-def say(answer: Any) -> None:
-    """A text as it stands, anything else as one line of JSON."""
-    line = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, default=plain)
-    sys.stdout.write(f"{line}\n")
-
-
-def plain(value: Any) -> Any:
-    """What JSON does not know: frozen classes as objects, everything else (days, decimals, paths) as text."""
-    from dataclasses import asdict, is_dataclass
-
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
-
-
-def complain(sentence: str) -> None:
-    sys.stderr.write(f"voldaan: {' '.join(sentence.split())}\n")
-
-
 # Errors that are the user's to mend: their message is one sentence. Named, not imported: the modules load when needed.
 USERS = (
-    ("flows.cli", "Unusable"),
+    ("flows.console", "Unusable"),
     ("flows.settings", "BadSettings"),
     ("flows.server", "ServerError"),
     ("flows.files", "TooLarge"),
     ("receivables.ladder", "BadPolicy"),
+    ("receivables.law.rates", "RateError"),
+    ("receivables.law.regime", "RegimeError"),
     ("receivables.ledger.lookup", "NotFound"),
     ("connectors.erp.export", "UnreadableExport"),
     ("connectors.bank.camt053", "BadStatement"),
