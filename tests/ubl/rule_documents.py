@@ -1,4 +1,4 @@
-"""Documents for the rules: a base invoice, and small changes written as text, each placed where the UBL schema wants it.
+"""Documents for the rules: a base invoice, and small changes written as text, each put where the schema wants it.
 
 A change is one of
     PATH=text          set the text of the first match       PATH@name=value   set an attribute

@@ -1,7 +1,7 @@
 """Every rule has a document that fires it and one that does not, so the rules are proven without any outside corpus.
 
-The quiet documents are one invoice and what `rule_cases/bases.txt` makes of it; the firing ones are made by small changes
-in `rule_cases/cases.txt`, and for the large families here.
+The quiet documents are one invoice and what `rule_cases/bases.txt` makes of it; the firing ones are made by small
+changes in `rule_cases/cases.txt`, and for the large families here.
 """
 
 from __future__ import annotations
