@@ -9,13 +9,14 @@ from receivables.letters.elements import MissingElement, WrongSums, check_facts,
 from receivables.letters.html_mail import html_mail
 from receivables.letters.model import ZERO, Letter, LetterFacts
 from receivables.letters.overview import Overview, cash, long_day, overview
+from receivables.letters.paper import letter_pdf
 from receivables.letters.plain_mail import plain_mail
 from receivables.letters.texts import MissingText, check_texts, label, wording, words
 from ubl.paper.payment_view import printed_reference
 from ubl.paper.words import enterprise_number, in_fours
 from ubl.retention import clause
 
-__all__ = ["MissingElement", "MissingText", "WrongSums", "check_texts", "compose", "label"]
+__all__ = ["MissingElement", "MissingText", "WrongSums", "check_texts", "compose", "label", "letter_pdf"]
 
 
 def compose(facts: LetterFacts) -> Letter:
