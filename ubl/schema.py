@@ -16,6 +16,8 @@ from lxml import etree
 
 from ubl.rules.tree import ROOTS
 
+CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
@@ -41,7 +43,7 @@ def is_valid(root: Any) -> bool:
 def errors(root: Any, most: int = 20) -> list[SchemaError]:
     """Why `root` is not valid, at most `most` reasons; empty if it is."""
     found: list[SchemaError] = []
-    for error in _explaining(ROOTS[root.tag]).iter_errors(etree.tostring(root)):
+    for error in _explaining().iter_errors(root):
         reason = " ".join((error.reason or error.message or "not valid").split())
         found.append(SchemaError(error.path or "/", reason))
         if len(found) == most:
@@ -62,10 +64,13 @@ def _compiled(kind: str) -> etree.XMLSchema:
 
 
 @cache
-def _explaining(kind: str) -> Any:
+def _explaining() -> Any:
+    """One schema for both kinds of document: what they share is built once."""
     from xmlschema import XMLSchema10
 
-    return XMLSchema10(str(_schema_file(kind)))
+    schema = XMLSchema10(str(_schema_file("Invoice")))
+    schema.import_schema(CREDIT_NOTE, str(_schema_file("CreditNote")), build=True)
+    return schema
 
 
 def _schema_file(kind: str) -> Path:
