@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from connectors.erp.mapping import sells_goods
@@ -129,6 +129,13 @@ def paid_otherwise_flags(document: Document) -> tuple[str, ...]:
         said.append(f"To be paid to {document.payee.name}: the payment does not reach the seller's accounts.")
     if document.payment is not None and document.payment.by == "direct_debit":
         said.append("Collected by direct debit: remind only when the collection failed.")
+    if document.payment is not None and document.payment.by == "card" and document.prepaid is None:
+        said.append("Paid by card, but nothing is prepaid: the invoice stays open for its whole sum.")
+    if document.cash_discount is not None:
+        last = document.issued + timedelta(days=document.cash_discount.days)
+        said.append(
+            f"Until {last} the customer may deduct {document.cash_discount.percent} % of the price without VAT."
+        )
     if document.kind == "self_billed_invoice":
         said.append("The customer issued this invoice in the seller's name: it is kept and followed, not sent.")
     return tuple(said)
