@@ -170,7 +170,7 @@ def _creditor(seller: SellerRecord) -> Party:
     return Party(
         name=seller.name,
         country=seller.country,
-        address=address_line(details["address"]),
+        address=", ".join(address_lines(details["address"])),
         registration=details.get("registration_number"),
         vat=details.get("vat_number"),
         email=details.get("email"),
@@ -186,7 +186,7 @@ def _debtor(debtor: DebtorRecord) -> Party:
         name=debtor.name,
         kind=cast(Any, debtor.kind),
         country=debtor.country,
-        address=address_line(details["address"]),
+        address=", ".join(address_lines(details["address"])),
         registration=details.get("registration_number"),
         vat=details.get("vat_number"),
         email=debtor.email,
@@ -196,7 +196,7 @@ def _debtor(debtor: DebtorRecord) -> Party:
     )
 
 
-def address_line(address: Mapping[str, Any]) -> str:
-    """Street, postal code and town on one line."""
+def address_lines(address: Mapping[str, Any]) -> tuple[str, ...]:
+    """Street and building, postal code and town, each on a line of its own."""
     town = " ".join(part for part in (address.get("postal_code"), address.get("city")) if part)
-    return ", ".join(part for part in (address.get("street"), address.get("street_2"), town) if part)
+    return tuple(part for part in (address.get("street"), address.get("street_2"), town) if part)

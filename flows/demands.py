@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection
 
 from receivables.claims import ClaimFacts, DebtorFacts, Step
 from receivables.demand import NOTHING, Agreed, Demand, demand
 from receivables.law.costs import PenaltyClause
-from receivables.law.interest import Debtor
 from receivables.law.regime import Regime, resolve
 from receivables.ledger import claim_data
 
@@ -32,7 +31,7 @@ class Reckoning:
 
 def regime_of(facts: DebtorFacts, law: str | None, on: date) -> Regime:
     """The regime of a debtor; `law` governs the seller's terms. Raises RegimeError where neither BE nor NL law does."""
-    return resolve(facts.seller_country, facts.country, cast(Debtor, facts.kind.value), on, law)
+    return resolve(facts.seller_country, facts.country, facts.kind.value, on, law)
 
 
 def agreed_terms(seller: Mapping[str, Any], debtor: Mapping[str, Any]) -> Agreed:

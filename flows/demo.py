@@ -128,6 +128,8 @@ def recover(stage: Stage) -> None:
 
 def play_day(stage: Stage, day: date) -> None:
     """One day: what the outside does, then the day's work, as an operator sees it in Prefect."""
+    from prefect import tags
+
     from flows import prefect_flows
 
     stage.clock.day = day
@@ -135,9 +137,11 @@ def play_day(stage: Stage, day: date) -> None:
     root = str(stage.out.resolve())
     export = stage.outside.begin(stage.workspace, day)
     if export is not None:
-        prefect_flows.take_in(root=root, file=str(export), on=day)
+        with tags("erp"):
+            prefect_flows.take_in(root=root, file=str(export), on=day)
     stage.outside.decide(stage.workspace, day)
-    prefect_flows.follow_up(root=root, on=day)
+    with tags("follow-up", *(seller.ref for seller in stage.workspace.settings.sellers)):
+        prefect_flows.follow_up(root=root, on=day)
 
 
 def show_documents(stage: Stage) -> None:

@@ -20,7 +20,8 @@ AGENCY, POLICY = "Incasso Sandbox", "CI-2026-001"
 
 def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, Any]], script: Script) -> str:
     """TOML. The first seller's business debtors are insured; every approver of the script may decide."""
-    parts = ['policy = "policy.toml"', _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
+    head = f'policy = "policy.toml"\ntoday = {script.last_day}'
+    parts = [head, _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
     parts += [_seller(addresses, seller) for seller in sellers]
     approvers = {decision.approver: decision.role for decision in script.decision}
     parts += [_approver(name, role) for name, role in approvers.items()]

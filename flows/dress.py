@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from connectors.erp.parties import language_of
 from connectors.erp.party_records import Customer, Seller
 from flows.issue import Dress
@@ -31,6 +34,12 @@ def look_of(seller: Seller) -> Look:
     if brand is None:
         return Look()
     return Look(logo=brand.logo, colour=brand.colour) if brand.colour else Look(logo=brand.logo)
+
+
+def brand_look(seller: Mapping[str, Any]) -> Look:
+    """The look of a seller's letters, from the ERP's record as the ledger keeps it."""
+    brand = seller.get("brand")
+    return look_of(Seller.model_validate(seller)) if brand else Look()
 
 
 def terms_in(language: str, seller: Seller, customer: Customer) -> str | None:

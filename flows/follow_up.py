@@ -13,11 +13,11 @@ from flows.facts import all_facts
 from flows.notices import plan_notice
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, Notice, Step
-from receivables.decide import Action, Decision, Reason, decide
+from receivables.decide import Action, ClaimStep, Decision, Reason, decide
 from receivables.dossier import missing_for
 from receivables.law.letters import deadline_after
 from receivables.law.regime import Regime, RegimeError
-from receivables.ledger import claim_data
+from receivables.ledger import claim_data, journal
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import note_reasons
 from receivables.ledger.tasks import open_task
@@ -44,33 +44,45 @@ class FollowedUp:
 
 def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     """Decides for every debtor on the business date `on`. Again on the same day it plans nothing new."""
-    with reading(workspace.engine) as connection:
-        everyone = list(all_facts(connection, workspace, on))
-        laws = {facts.seller: claim_data.seller(connection, facts.seller).law for facts in everyone}
     result = FollowedUp(on)
-    for facts in everyone:
-        follow_debtor(workspace, facts, laws[facts.seller], on, result)
+    for facts, regime in everyone(workspace, on, result):
+        decision = decided(workspace, facts, regime, on)
+        if decision.actions:
+            decision = act(workspace, facts.debtor_id, regime, on, result)
+        result.reasons.extend((facts.ref, reason) for reason in decision.reasons)
+    with writing(workspace.engine) as connection:
+        note_reasons(connection, [reason for _, reason in result.reasons], on=on, at=workspace.now())
     return result
 
 
-def follow_debtor(workspace: Workspace, facts: DebtorFacts, law: str, on: date, result: FollowedUp) -> None:
-    """One debtor in one transaction, decided on what the ledger holds at that moment."""
-    try:
-        regime = regime_of(facts, law, on)
-    except RegimeError as problem:
-        _no_regime(workspace, facts, str(problem), on, result)
-        return
+def everyone(workspace: Workspace, on: date, result: FollowedUp) -> list[tuple[DebtorFacts, Regime]]:
+    """Every debtor with something open and the regime it falls under; who falls under none is left to a person."""
+    found = []
+    with reading(workspace.engine) as connection:
+        laws: dict[str, str] = {}
+        for facts in all_facts(connection, workspace, on):
+            law = laws.setdefault(facts.seller, claim_data.seller(connection, facts.seller).law)
+            try:
+                found.append((facts, regime_of(facts, law, on)))
+            except RegimeError as problem:
+                reasons = [Reason(claim.invoice_id, "no_regime", str(problem)) for claim in facts.claims]
+                result.reasons.extend((facts.ref, reason) for reason in reasons)
+    return found
+
+
+def act(workspace: Workspace, debtor_id: int, regime: Regime, on: date, result: FollowedUp) -> Decision:
+    """One debtor in one transaction: decided once more on what the ledger holds now, and written down."""
     with writing(workspace.engine) as connection:
-        now = next(all_facts(connection, workspace, on, facts.debtor_id), None)
-        if now is None:
-            return
-        decision = decided(workspace, now, regime, on)
+        facts = next(all_facts(connection, workspace, on, debtor_id), None)
+        if facts is None:
+            return Decision(debtor_id, (), ())
+        decision = decided(workspace, facts, regime, on)
         for action in decision.actions:
-            carry_out(connection, workspace, now, regime, action, on)
-            numbers = tuple(claim.number for claim in action.claims)
-            result.actions.append(Done(debtor=now.ref, name=now.name, step=action.step, invoices=numbers))
-        note_reasons(connection, decision.reasons, on=on, at=workspace.now())
-    result.reasons.extend((now.ref, reason) for reason in decision.reasons)
+            carry_out(connection, workspace, facts, regime, action, on)
+    for action in decision.actions:
+        numbers = tuple(claim.number for claim in action.claims)
+        result.actions.append(Done(debtor=facts.ref, name=facts.name, step=action.step, invoices=numbers))
+    return decision
 
 
 def decided(workspace: Workspace, facts: DebtorFacts, regime: Regime, on: date) -> Decision:
@@ -98,7 +110,7 @@ def carry_out(
     claims = [c for c in facts.claims if c.invoice_id in {step.invoice_id for step in action.claims}]
     if action.step is Step.CALL:
         for step in action.claims:
-            ask_to_call(connection, facts, step.invoice_id, step.number, step.occurrence, on)
+            ask_to_call(connection, workspace, facts, step, on)
     elif action.step is Step.HANDOVER:
         proven = frozenset(n.step for claim in claims for n in claim.notices if n.proven)
         lacks = missing_for(regime.country, facts.kind, proven, all(c.received for c in claims))
@@ -108,23 +120,19 @@ def carry_out(
         plan_notice(connection, workspace, facts, regime, action, claims, on)
 
 
-def ask_to_call(
-    connection: Connection, facts: DebtorFacts, invoice_id: int, number: str, occurrence: int, on: date
-) -> None:
-    text = f"Call {facts.name} about {number}: ask when it is paid, and whether anything is wrong with it."
-    open_task(
+def ask_to_call(connection: Connection, workspace: Workspace, facts: DebtorFacts, step: ClaimStep, on: date) -> None:
+    """A task for a person, once per occurrence; the ladder waits for it as long as the policy's patience lasts."""
+    text = f"Call {facts.name} about {step.number}: ask when it is paid, and whether anything is wrong with it."
+    opened = open_task(
         connection,
-        key=f"call:{invoice_id}:{occurrence}",
+        key=f"call:{step.invoice_id}:{step.occurrence}",
         kind="call",
         text=text,
         on=on,
         debtor_id=facts.debtor_id,
-        invoice_id=invoice_id,
+        invoice_id=step.invoice_id,
     )
-
-
-def _no_regime(workspace: Workspace, facts: DebtorFacts, problem: str, on: date, result: FollowedUp) -> None:
-    found = [Reason(claim.invoice_id, "no_regime", problem) for claim in facts.claims]
-    with writing(workspace.engine) as connection:
-        note_reasons(connection, found, on=on, at=workspace.now())
-    result.reasons.extend((facts.ref, reason) for reason in found)
+    if opened:
+        subject = journal.about_invoice(facts.seller, step.number)
+        asked: dict[str, journal.Json] = {"occurrence": step.occurrence}
+        journal.append(connection, at=workspace.now(), on=on, kind="call.asked", subject=subject, facts=asked)

@@ -10,16 +10,17 @@ from sqlalchemy import Connection
 
 from connectors.http import NoAnswer
 from connectors.ports import Mail
+from flows.accessories import raise_accessories
 from flows.claim_files import ClaimDossier, dossier
 from flows.demands import Reckoning
 from flows.envelope import message_id, pack
 from flows.settings import Approver, BadSettings
 from flows.workspace import Workspace
 from receivables.approval import NotDecided, Signature, one_time_code
-from receivables.claims import DebtorFacts, HandoverState, ItemKind
+from receivables.claims import DebtorFacts, HandoverState
 from receivables.dossier import archive_name
 from receivables.law.regime import Regime
-from receivables.ledger import approvals, book, handovers
+from receivables.ledger import approvals, handovers
 from receivables.ledger.approvals import Approval
 from receivables.ledger.collected import book_collected
 from receivables.ledger.database import reading, writing
@@ -66,7 +67,7 @@ def ask(
         "demanded": to_minor(made.claim.total, made.claim.currency),
         "missing": list(missing),
     }
-    raise_accessories(connection, reckoned, workspace, on)
+    raise_accessories(connection, reckoned, on=on, at=at)
     found = approvals.ask(
         connection,
         debtor_id=facts.debtor_id,
@@ -94,20 +95,6 @@ def partner_of(workspace: Workspace, facts: DebtorFacts) -> str | None:
     return agency.name
 
 
-def raise_accessories(connection: Connection, reckoned: list[Reckoning], workspace: Workspace, on: date) -> None:
-    """Books interest, lump sum and costs as claims of their own, at what is demanded now."""
-    for one in reckoned:
-        amounts = {
-            ItemKind.INTEREST: one.demand.interest_amount,
-            ItemKind.LUMP_SUM: one.demand.lump_sum,
-            ItemKind.COSTS: one.demand.collection_costs,
-        }
-        for kind, amount in amounts.items():
-            if amount:
-                minor = to_minor(amount, one.claim.currency)
-                book.set_accessory(connection, one.claim.invoice_id, kind, minor, on=on, at=workspace.now())
-
-
 def plan_code(
     connection: Connection,
     workspace: Workspace,
@@ -120,7 +107,7 @@ def plan_code(
 ) -> None:
     """Mails the approver the code that decides this request and no other."""
     settings = workspace.settings.seller(facts.seller)
-    code = one_time_code(approver.secret.value(), key, shown)
+    code = one_time_code(approver.secret.value(), approver.name, key, shown)
     claim = made.claim
     lines = [
         f"{approver.name},",
@@ -208,10 +195,18 @@ def plan_handover(connection: Connection, workspace: Workspace, one: Handover, a
 def follow_handovers(workspace: Workspace, on: date) -> int:
     """Asks each agency how its claims stand and books what it collected; how many moved."""
     plan_handovers(workspace, on)
+    take_back(workspace, on)
     with reading(workspace.engine) as connection:
         open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]
         partner_ids = handovers.partner_ids(connection, [one.id for one in open_ones])
     return sum(follow_one(workspace, one, partner_ids[one.id], on) for one in open_ones if partner_ids.get(one.id))
+
+
+def take_back(workspace: Workspace, on: date) -> None:
+    """A hand-over that the last look withdrew, or that the agency would not take, leaves the claim with us."""
+    with writing(workspace.engine) as connection:
+        for one, state in handovers.never_taken(connection):
+            handovers.note_state(connection, one, state, on=on, at=workspace.now())
 
 
 def follow_one(workspace: Workspace, one: Handover, partner_id: str | None, on: date) -> bool:

@@ -1,4 +1,4 @@
-"""The last look: at the moment of sending, is what was planned still wanted? A payment a minute ago stops a reminder."""
+"""The last look, at the moment of sending: a payment booked a minute ago stops a reminder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from flows.demands import regime_of
 from flows.facts import all_facts
 from flows.workspace import Workspace
+from receivables.claims import ItemKind
 from receivables.decide import last_look
 from receivables.ledger import claim_data
 from receivables.ledger.book import open_amounts
@@ -42,8 +43,8 @@ def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Disp
 
 
 def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
-    """A claim that was paid in full since the decision is not handed over."""
+    """A claim whose principal was paid since the decision is not handed over."""
     opened = open_amounts(connection, dispatch.details["invoices"])
-    if any(amount > 0 for kinds in opened.values() for amount in kinds.values()):
+    if any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in opened.values()):
         return None
-    return "nothing_open: everything was paid before the hand-over was sent"
+    return "nothing_open: the principal was paid before the hand-over was sent"

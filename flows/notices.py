@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connectors.ports import Attachment, Mail
-from flows import hand_over
+from flows.accessories import raise_accessories
 from flows.demands import principal_only, reckon
 from flows.envelope import message_id, pack
 from flows.issue import file_name
@@ -32,7 +32,7 @@ def plan_notice(
 ) -> int:
     if action.accessories:
         reckoned = reckon(connection, claims, facts, regime, action.step, on)
-        hand_over.raise_accessories(connection, reckoned, workspace, on)
+        raise_accessories(connection, reckoned, on=on, at=workspace.now())
     else:
         reckoned = principal_only(claims)
     seller = claim_data.seller(connection, facts.seller)

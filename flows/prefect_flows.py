@@ -21,6 +21,8 @@ from flows.files import waiting
 from flows.reconcile import Reconciled, reconcile_file
 from flows.take_in import TakenIn, take_in_file
 from flows.workspace import Workspace, open_workspace
+from receivables.ledger import approvals
+from receivables.ledger.database import reading
 
 Opener = Callable[[str | None], Workspace]
 INBOX = "inbox"
@@ -96,7 +98,7 @@ def follow_up(root: str | None = None, on: date | None = None) -> dict[str, int]
         rows = artifacts.open_items(workspace, day.on)
         create_table_artifact(key="open-items", table=rows, description=f"Open items on {day.on}")
     for approval in day.asked:
-        _start_hand_over(root, approval)
+        start_hand_over(root, approval)
     return day.counts
 
 
@@ -104,7 +106,15 @@ def _as_task(name: str, work: Callable[[], Any]) -> Any:
     return task(work, name=name, persist_result=False)()
 
 
-@flow(name="hand-over", flow_run_name="hand-over {approval_id}")
+def _debtor_name() -> str:
+    """Which debtor of which seller, by their numbers: a run's name holds no personal data."""
+    given = flow_run.parameters
+    with reading(workspace_at(given.get("root")).engine) as connection:
+        asked = approvals.approval(connection, int(given["approval_id"]))
+    return f"{flow_run.flow_name} {asked.seller}/{asked.debtor_ref}"
+
+
+@flow(name="hand-over", flow_run_name=_debtor_name)
 def hand_over(approval_id: int, root: str | None = None) -> str:
     """Waits for a person to approve or refuse a hand-over; approved, it is sent at once. Nothing happens by itself."""
     workspace = workspace_at(root)
@@ -115,7 +125,7 @@ def hand_over(approval_id: int, root: str | None = None) -> str:
     return state
 
 
-def _start_hand_over(root: str | None, approval_id: int) -> None:
+def start_hand_over(root: str | None, approval_id: int) -> None:
     """A flow run of its own for the request, where deployments are served; else it waits in the ledger."""
     from prefect.deployments import run_deployment
     from prefect.exceptions import ObjectNotFound

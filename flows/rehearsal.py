@@ -130,7 +130,7 @@ class Outside:
             signature = Signature(
                 decision=decision.decision,
                 approver=approver.name,
-                code=one_time_code(approver.secret.value(), asked.key, asked.shown),
+                code=one_time_code(approver.secret.value(), approver.name, asked.key, asked.shown),
                 reason=decision.reason,
             )
             hand_over.decide(workspace, asked.id, signature, on)

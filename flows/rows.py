@@ -18,9 +18,9 @@ from ubl.payment_qr import is_structured, structured
 
 
 def known_seller(row: Ready) -> KnownSeller:
-    """The seller of `row`; its logo stays out of the ledger."""
+    """The seller of `row`, with its brand: letters look like its invoices."""
     seller = row.seller
-    details = seller.model_dump(mode="json", exclude={"brand": {"logo"}})
+    details = seller.model_dump(mode="json", exclude_none=True)
     return KnownSeller(
         ref=seller.ref,
         name=seller.name,

@@ -225,19 +225,33 @@ def settings_of(server: RunningServer) -> Iterator[None]:
 def quiet_settings(home: Path) -> Iterator[None]:
     """Inside, flow runs of this process are kept in the Prefect database of `home`, as cheaply as can be.
 
-    Prefect's temporary API is started at the first run; heartbeats are off, and log lines stay in this process.
-    A server that is started on the same `home` afterwards shows the runs.
+    A bare API answers on a free port, and ends with this process even where that is killed: Prefect's own temporary
+    API would stay behind. Heartbeats are off, and log lines stay in this process. A server that is started on the same
+    `home` afterwards shows the runs.
     """
-    quiet = {
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
-        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
-    }
     home.mkdir(parents=True, exist_ok=True)
-    with _settings(environment(home, heartbeat_seconds=None) | quiet, heartbeats=False):
-        yield
+    with _bare_api(home) as api:
+        quiet = environment(home, api.port, heartbeat_seconds=None) | {
+            "PREFECT_LOGGING_TO_API_ENABLED": "false",
+            "PREFECT_LOGGING_LEVEL": "ERROR",
+        }
+        with _settings(quiet, heartbeats=False):
+            from prefect.context import SyncClientContext
+
+            with SyncClientContext.get_or_create():  # one client for all runs: making one costs as much as a run
+                yield
+
+
+@contextmanager
+def _bare_api(home: Path) -> Iterator[RunningServer]:
+    """Prefect's API alone, as its temporary server runs it: no screen and no services."""
+    port = _any_free_port()
+    app = ["--factory", "prefect.server.api.server:create_app", "--host", LOOPBACK, "--port", str(port)]
+    only = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_WEBSERVER_ONLY": "1"}
+    process = _spawn([*app, "--log-level", "error"], home, port, "api.log", module="uvicorn", more=only)
+    with RunningServer(home.resolve(), port, process) as server:
+        _wait_for(server, 90)
+        yield server
 
 
 @contextmanager
@@ -259,11 +273,19 @@ def _settings(env: Mapping[str, str], *, heartbeats: bool = True) -> Iterator[No
         os.environ.update(before)
 
 
-def _spawn(arguments: list[str], home: Path, port: int, log_name: str) -> subprocess.Popen[bytes]:
+def _spawn(
+    arguments: list[str],
+    home: Path,
+    port: int,
+    log_name: str,
+    *,
+    module: str = "prefect",
+    more: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     with (_logs(home) / log_name).open("ab") as log:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "prefect", *arguments],
-            env=environment(home, port),
+            [sys.executable, "-m", module, *arguments],
+            env=environment(home, port) | (more or {}),
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -289,7 +311,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for(server: RunningServer, seconds: float) -> None:
-    log = server.home / "logs" / "server.log"
+    log = server.home / "logs"
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.process.poll() is not None:

@@ -7,7 +7,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -42,7 +42,8 @@ class SecretName(_Part):
             return found
         from prefect.blocks.system import Secret
 
-        return str(Secret.load(self.block or "", _sync=True).get())
+        block = cast(Secret[str], Secret.load(self.block or ""))
+        return block.get()
 
 
 class Peppol(_Part):

@@ -41,6 +41,7 @@ class Workspace:
     store: Store
     policy: Policy
     now: Callable[[], datetime] = field(default=utc_now)
+    _peppol: dict[str, EInvoiceBe] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -57,6 +58,12 @@ class Workspace:
         return open_mail(self)
 
     def peppol(self, seller: str) -> EInvoiceBe:
+        """The seller's access point; one client per process keeps its connections."""
+        if seller not in self._peppol:
+            self._peppol[seller] = self._open_peppol(seller)
+        return self._peppol[seller]
+
+    def _open_peppol(self, seller: str) -> EInvoiceBe:
         chosen = self.settings.seller(seller).peppol
         if chosen is None:
             raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point's url and key")

@@ -28,12 +28,12 @@ class NotDecided(ValueError):
     """The sentence says why nothing was decided: wrong code, unknown approver, another dossier than was shown."""
 
 
-def one_time_code(secret: str, approval: str, shown: str) -> str:
-    """The code with which the holder of `secret` decides `approval` (its key) as shown (a SHA-256).
+def one_time_code(secret: str, approver: str, approval: str, shown: str) -> str:
+    """The code with which `approver`, who holds `secret`, decides `approval` (its key) as shown (a SHA-256).
 
     Another dossier, another approval or another person has another code; decided once, it is worth nothing.
     """
-    digest = hmac.new(secret.encode(), f"{approval}\n{shown}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(secret.encode(), f"{approver}\n{approval}\n{shown}".encode(), hashlib.sha256).digest()
     return str(int.from_bytes(digest[:8], "big") % 10**DIGITS).zfill(DIGITS)
 
 
@@ -44,7 +44,7 @@ def check(signature: Signature, *, secret: str | None, approval: str, shown: str
     if secret is None:
         raise NotDecided("nobody of that name may approve; choose a name from the list")
     given = "".join(c for c in unicodedata.normalize("NFKC", signature.code) if c.isdigit())
-    if not hmac.compare_digest(given, one_time_code(secret, approval, shown)):
+    if not hmac.compare_digest(given, one_time_code(secret, signature.approver, approval, shown)):
         raise NotDecided("the code does not belong to this approver and this dossier; take it from the newest message")
     if signature.decision == "refuse" and not signature.reason.strip():
         raise NotDecided("a refusal needs a reason: write one, it is kept with the claim")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
-from receivables.ledger.tables import debtors, invoices, payment_requests
+from receivables.ledger.tables import debtors, invoices, payment_requests, refusals
 from receivables.money import from_minor
 
 
@@ -54,3 +54,30 @@ def last_request(connection: Connection, debtor_ref: str) -> tuple[str, str, Dec
     if row is None:
         raise NotFound(f"nothing was asked of debtor {debtor_ref} yet")
     return row.seller, row.reference, from_minor(row.demanded, row.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A number that was met in an export; `invoice_id` is None where it was only ever refused."""
+
+    seller: str
+    invoice_id: int | None
+
+
+def seen(connection: Connection, number: str, seller: str | None = None) -> Seen:
+    """Where document `number` was met, taken in or refused; NotFound where it never was, or at several sellers."""
+    try:
+        found = invoice(connection, number, seller)
+    except NotFound:
+        where = [refusals.c.number == number]
+        if seller is not None:
+            where.append(refusals.c.seller == seller)
+        known = set(connection.scalars(select(refusals.c.seller).where(*where)))
+        if len(known) != 1:
+            raise
+        return Seen(known.pop(), None)
+    return Seen(found.seller, found.id)
+
+
+def debtor_id_of(connection: Connection, invoice_id: int) -> int:
+    return int(connection.execute(select(invoices.c.debtor_id).where(invoices.c.id == invoice_id)).scalar_one())

@@ -182,6 +182,7 @@ class TestSending:
     def test_a_claim_whose_principal_was_paid_since_the_decision_stays_home(self, waiting: House) -> None:
         """What interest grew since the last letter is open still; an agency is not asked for that."""
         sign(waiting)
+        waiting.go_to(ASKED + timedelta(days=1))
         waiting.pay("1000.00", reference=waiting.rows(tables.payment_requests)[-1].reference)
         waiting.play_day()
         assert "principal" not in waiting.open()
