@@ -285,7 +285,7 @@ def _spawn(
     with (_logs(home) / log_name).open("ab") as log:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", module, *arguments],
-            env=environment(home, port) | (more or {}),
+            env={**environment(home, port), **(more or {})},
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=log,
