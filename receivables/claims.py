@@ -17,7 +17,9 @@ class DebtorKind(StrEnum):
 
 
 class Step(StrEnum):
-    """The ladder's neutral codes; labels per country and language stand with the letters."""
+    """The ladder's neutral codes, and the two courtesies beside it; labels per country and language stand with the
+    letters.
+    """
 
     REMINDER = "reminder"
     CALL = "call"
@@ -26,6 +28,8 @@ class Step(StrEnum):
     FOURTEEN_DAY_LETTER = "fourteen_day_letter"
     BOOK_XIX_NOTICE = "book_xix_notice"
     HANDOVER = "handover"
+    DUE_SOON = "due_soon"  # before the due date
+    THANK_YOU = "thank_you"  # after the payment of what had to be asked for
 
 
 class ClaimState(StrEnum):
@@ -135,6 +139,34 @@ class Notice:
     mended: bool = False  # it did not arrive, and the address has been changed since
 
 
+class Consent(StrEnum):
+    """What a person said about a step that needs approval."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidInvoice:
+    """One invoice of the past: what it was for, and when the last of it came."""
+
+    number: str
+    due: date
+    paid: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """How a debtor paid and what was promised and disputed; what payment behaviour is judged by."""
+
+    paid: tuple[PaidInvoice, ...] = ()
+    promises_kept: int = 0
+    promises_broken: int = 0
+    disputes: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimFacts:
     """What is open on one invoice. Amounts are in `currency`."""
@@ -155,6 +187,7 @@ class ClaimFacts:
     delivery: DispatchState = DispatchState.PLANNED
     handed_over: bool = False
     goods: bool = False
+    consents: tuple[tuple[Step, Consent], ...] = ()  # the newest word of a person on each step that needs one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,3 +209,7 @@ class DebtorFacts:
     customer_since: date | None = None
     ladder: str | None = None  # override of the segment's ladder
     reachable: tuple[str, ...] = ("email",)  # channels a notice can take
+    size: str = "sme"
+    history: History | None = None  # None: not looked up, so nothing is concluded from it
+    contacts: tuple[tuple[str, str], ...] = ()  # (role, e-mail address) beside the general one
+    insolvency_checked: date | None = None  # the register was last looked at, without a hit
