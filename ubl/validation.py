@@ -104,11 +104,12 @@ def without_comments(root: Any) -> Any:
 
 def schema_findings(root: Any, lang: str) -> list[Finding]:
     """Why `root` breaks the schema, as findings."""
-    fix = {
-        "en": "Write the element as the UBL 2.1 schema asks: its name, place, order and type.",
-        "nl": "Schrijf het element zoals het UBL 2.1-schema vraagt: naam, plaats, volgorde en type.",
-    }[lang]
-    return [Finding(SCHEMA_RULE, "fatal", error.path, "", error.reason, fix) for error in schema.errors(root)]
+    from ubl.binding import term_at
+
+    return [
+        Finding(SCHEMA_RULE, "fatal", error.path, term_at(error.path, lang) or "", error.reason, error.fix)
+        for error in schema.errors(root, lang)
+    ]
 
 
 def another_root(root: Any) -> UnreadableXml:
