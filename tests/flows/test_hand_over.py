@@ -65,7 +65,7 @@ def request(house: House, number: int = 1) -> Approval:
 
 def code(asked: Approval, *, shown: str | None = None) -> str:
     """The code in the mail to the approver."""
-    return one_time_code(SECRETS["VOLDAAN_SANDBOX_APPROVER"], asked.key, shown or asked.shown)
+    return one_time_code(SECRETS["VOLDAAN_SANDBOX_APPROVER"], APPROVER, asked.key, shown or asked.shown)
 
 
 def sign(house: House, decision: str = "approve", number: int = 1, **changes: str) -> Decided:
