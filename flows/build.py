@@ -10,10 +10,11 @@ from typing import Any
 
 from connectors.erp.export import MAX_BYTES, Ready, Refused, Row, read_export
 from connectors.erp.mapping import build, sells_goods
+from connectors.erp.origin import fields_of
 from connectors.erp.parties import channel_of
 from flows.dress import dress_for
 from flows.files import read_limited
-from flows.issue import file_name, issue
+from flows.issue import Issued, file_name, issue
 from flows.processes import spread
 from ubl.validation import report_as_dict
 
@@ -63,7 +64,7 @@ def build_row(job: Job) -> Built:
         )
     except ValueError as problem:
         return without_files(job, [refusal(row.row, f"Row {row.row}: {problem}")])
-    findings = report_as_dict(str(job.ubl), issued.report)["findings"]
+    findings = with_fields(issued, row)
     if not issued.report.valid:
         return without_files(job, findings)
     job.ubl.write_bytes(issued.ubl)
@@ -77,14 +78,24 @@ def build_row(job: Job) -> Built:
     }
 
 
-def without_files(job: Job, findings: list[dict[str, str]]) -> Built:
+def with_fields(issued: Issued, row: Ready) -> list[dict[str, Any]]:
+    """The findings as `validate` prints them, each with the fields of the export that it came from, where known."""
+    printed = report_as_dict("", issued.report)["findings"]
+    judged = [
+        {**finding, "erp_fields": list(fields_of(found, row))}
+        for finding, found in zip(printed, issued.report.findings, strict=True)
+    ]
+    return judged + [refusal(row.row, flag) | {"rule": "size", "severity": "warning"} for flag in issued.flags]
+
+
+def without_files(job: Job, findings: list[dict[str, Any]]) -> Built:
     """The answer for a row that is not ok. Files of an earlier build go: nobody shall send them for this row."""
     job.ubl.unlink(missing_ok=True)
     job.paper.unlink(missing_ok=True)
     return {"number": job.row.number, "ok": False, "ubl": None, "pdf": None, "findings": findings}
 
 
-def refusal(row: int, sentence: str) -> dict[str, str]:
+def refusal(row: int, sentence: str) -> dict[str, Any]:
     """A refusal at intake in the shape of a finding; its path is the place in the export that the sentence names."""
     named = re.search(r"\bdocuments\[\d+\](?:\.\w+|\[\d+\])*", sentence)
     return {
@@ -94,6 +105,7 @@ def refusal(row: int, sentence: str) -> dict[str, str]:
         "term": "",
         "message": sentence,
         "fix": "",
+        "erp_fields": [named[0]] if named else [],
     }
 
 
@@ -115,5 +127,13 @@ def as_text(built: Built) -> str:
     """The answer for a person."""
     if built["ok"]:
         return f"{built['number']}: {built['ubl']}, {built['pdf']}"
-    reasons = [f"  {finding['message']} {finding['fix']}".rstrip() for finding in built["findings"]]
+    reasons = [
+        f"  {finding['message']} {finding['fix']}".rstrip()
+        + (
+            f" (from {', '.join(finding['erp_fields'])})"
+            if finding["rule"] != "intake" and finding["erp_fields"]
+            else ""
+        )
+        for finding in built["findings"]
+    ]
     return "\n".join([f"{built['number']}: refused", *reasons])

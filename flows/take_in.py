@@ -12,6 +12,7 @@ from typing import Literal
 from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
+from connectors.erp.origin import fields_of
 from connectors.erp.parties import channel_of
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
@@ -24,6 +25,7 @@ from receivables.ledger import intake
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
 from ubl.arithmetic import totals
+from ubl.validation import Finding
 
 MAX_FILE = 64_000_000
 
@@ -126,8 +128,8 @@ CONFLICT = (
 def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAnswer:
     """Bytes first, then one transaction: debtor, document, claim, credit and the planned dispatch, or none of them."""
     stored = workspace.store.put(issued.ubl), workspace.store.put(issued.paper)
-    told = flags(row.document, row.seller, row.customer, totals(issued.invoice).payable)
-    new = new_invoice(row, issued, stored, (*told, *issued.flags))
+    noted = flags(row.document, row.seller, row.customer, totals(issued.invoice).payable)
+    new = new_invoice(row, issued, stored, (*noted, *issued.flags))
     answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in", flags=new.flags)
     at = workspace.now()
     with writing(workspace.engine) as connection:
@@ -146,9 +148,16 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
 def verdict(row: Ready, issued: Issued) -> str:
     """The sentence for a document whose UBL is not valid: the first fatal findings, with what to change."""
     fatal = [f for f in issued.report.findings if f.severity == "fatal"]
-    shown = "; ".join(f"{f.rule} ({f.term}): {f.message} {f.fix}".strip() for f in fatal[:3])
+    shown = "; ".join(told(row, finding) for finding in fatal[:3])
     more = f" and {len(fatal) - 3} more" if len(fatal) > 3 else ""
     return f"{row.number} would not be a legal e-invoice: {shown}{more}"
+
+
+def told(row: Ready, finding: Finding) -> str:
+    """One finding: rule, term, the field of the export where known, what is wrong and how to mend it."""
+    fields = ", ".join(fields_of(finding, row))
+    place = "; ".join(part for part in (finding.term, f"from {fields}" if fields else "") if part)
+    return f"{finding.rule} ({place}): {finding.message} {finding.fix}".strip()
 
 
 def refused(row: Ready, sentence: str) -> Refused:

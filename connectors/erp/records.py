@@ -37,6 +37,19 @@ VatCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
 UNTAXED: tuple[VatCategory, ...] = ("Z", "E", "AE", "K", "G", "O")
 
 
+class Period(Record):
+    """From the first to the last day, both included."""
+
+    start: Day = Field(description="First day.")
+    end: Day = Field(description="Last day.")
+
+    @model_validator(mode="after")
+    def in_order(self) -> Period:
+        if self.end < self.start:
+            raise WrongField("end", f"that lies before the start, {self.start}; exchange the two")
+        return self
+
+
 class Share(Record):
     """An amount or a percentage, one of the two."""
 
@@ -122,19 +135,6 @@ class Adjustment(Taxed):
             raise WrongField("percent", "write either percent or amount, one of the two")
         if self.base is not None and self.percent is None:
             raise WrongField("base", "a base goes with percent; remove it, or write percent in place of amount")
-        return self
-
-
-class Period(Record):
-    """From the first to the last day, both included."""
-
-    start: Day = Field(description="First day.")
-    end: Day = Field(description="Last day.")
-
-    @model_validator(mode="after")
-    def in_order(self) -> Period:
-        if self.end < self.start:
-            raise WrongField("end", f"that lies before the start, {self.start}; exchange the two")
         return self
 
 

@@ -125,8 +125,8 @@ def test_the_erp_s_own_words_on_payment_come_first() -> None:
 def test_a_correction_is_a_credit_note_and_a_new_invoice(kind: str) -> None:
     """PEPPOL-EN16931-P0112."""
     assert sentence(document(kind=kind)).startswith(
-        f"Row 1: documents[0].kind is '{kind}': a corrected invoice (384) is not allowed from Belgian and Dutch sellers; "
-        "write a credit_note for the wrong invoice, and a new invoice"
+        f"Row 1: documents[0].kind is '{kind}': a corrected invoice (384) is not allowed from Belgian and Dutch "
+        "sellers; write a credit_note for the wrong invoice, and a new invoice"
     )
 
 

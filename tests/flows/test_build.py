@@ -64,7 +64,8 @@ def test_a_wrong_row_is_answered_with_its_place_and_the_others_go_on(tmp_path: P
     assert finding["rule"] == "intake" and finding["severity"] == "fatal"
     assert finding["path"] == "documents[0].lines[0].vat_rate"
     assert "'many'" in finding["message"]
-    assert set(finding) == {"rule", "severity", "path", "term", "message", "fix"}
+    assert set(finding) == {"rule", "severity", "path", "term", "message", "fix", "erp_fields"}
+    assert finding["erp_fields"] == ["documents[0].lines[0].vat_rate"]
     assert files_in(tmp_path / "out") == ["2026-7.pdf", "2026-7.xml"]
 
 
