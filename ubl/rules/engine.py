@@ -7,6 +7,7 @@ path is seen in this process; from then on a document costs one pass and its tes
 from __future__ import annotations
 
 import decimal
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from ubl.rules.tree import LINES, MOST_PLACES, NONE, ROOTS, Attributes, Document
 from ubl.rules.values import NotAValue
 
 CURRENCY = "currencyID"
+Rules = tuple[Rule, ...]
+Ask = Callable[["Rules", list[Group], Document, "list[Fired]"], None]
 
 
 class Fired(NamedTuple):
@@ -27,12 +30,13 @@ class Fired(NamedTuple):
 
 
 class PlaceRules:
-    """What applies at one place: always, or only when the rule set of that number applies to the document."""
+    """What applies at one place: plainly, on a condition, or when the rule set of that number applies."""
 
-    __slots__ = ("always", "attributes", "conditional", "leaves")
+    __slots__ = ("attributes", "conditional", "leaves", "narrowed", "plain")
 
     def __init__(self) -> None:
-        self.always: list[Block] = []
+        self.plain: Rules = ()
+        self.narrowed: list[Block] = []
         self.conditional: list[tuple[int, Block]] = []
         self.leaves: list[Block] = []
         self.attributes: dict[str, list[Rule]] = {}
@@ -62,7 +66,11 @@ class Engine:
 
     def _judge(self, document: Document) -> list[Fired]:
         fired: list[Fired] = []
-        self._ask_groups(document, fired)
+        try:
+            self._ask_groups(document, _ask, fired)
+        except NotAValue:
+            fired.clear()
+            self._ask_groups(document, _ask_warily, fired)
         self._ask_leaves(document, fired)
         self._ask_attributes(document, fired)
         for place, group in document.restricted.items():
@@ -70,16 +78,20 @@ class Engine:
         fired += [Fired(self.blank, group, leaf or "", "") for group, leaf in document.blanks]
         return fired
 
-    def _ask_groups(self, document: Document, fired: list[Fired]) -> None:
+    def _ask_groups(self, document: Document, ask: Ask, fired: list[Fired]) -> None:
         active = {number for number, applies in self._conditional if applies(document)}
         for place, groups in document.groups.items():
             rules: PlaceRules = place.rules
-            for block in rules.always:
-                _ask(block, groups, document, fired)
+            ask(rules.plain, groups, document, fired)
+            for block in rules.narrowed:
+                for group in groups:
+                    if found := _narrowed(block, group, document):
+                        ask(found, [group], document, fired)
             if active:
                 for number, block in rules.conditional:
                     if number in active:
-                        _ask(block, groups, document, fired)
+                        for group in groups:
+                            ask(_narrowed(block, group, document), [group], document, fired)
 
     def _ask_leaves(self, document: Document, fired: list[Fired]) -> None:
         for place, leaves in document.leaves.items():
@@ -110,10 +122,12 @@ class Engine:
         for number, each in enumerate(self.sets):
             for block in each.groups:
                 if not place.leaf and _stands(place, block):
-                    if each.applies is None:
-                        _join(rules.always, block)
-                    else:
+                    if each.applies is not None:
                         rules.conditional.append((number, block))
+                    elif block.when is None:
+                        rules.plain += block.rules
+                    else:
+                        rules.narrowed.append(block)
             rules.leaves += [block for block in each.leaves if _stands(place, block)]
             for name, blocks in each.attributes.items():
                 found = [rule for block in blocks if _stands(place, block) for rule in block.rules]
@@ -129,22 +143,30 @@ class Engine:
         return place
 
 
-def _ask(block: Block, groups: list[Group], document: Document, fired: list[Fired]) -> None:
-    before = len(fired)
-    try:
-        for group in groups:
-            for rule in block.rules if block.when is None else _narrowed(block, group, document):
+def _ask(rules: Rules, groups: list[Group], document: Document, fired: list[Fired]) -> None:
+    for group in groups:
+        for rule in rules:
+            if not rule.test(group, document):
+                fired.append(Fired(rule, group, rule.leaf, ""))
+
+
+def _ask_warily(rules: Rules, groups: list[Group], document: Document, fired: list[Fired]) -> None:
+    """As `_ask`, where some value cannot be read: only the rules that need that value stay silent."""
+    for group in groups:
+        for rule in rules:
+            with suppress(NotAValue):
                 if not rule.test(group, document):
                     fired.append(Fired(rule, group, rule.leaf, ""))
+
+
+def _narrowed(block: Block, group: Group, document: Document) -> Rules:
+    """The rules of a block that this group is to be asked; none where that hangs on a value that cannot be read."""
+    if block.when is None:
+        return block.rules
+    try:
+        answer = block.when(group, document)
     except NotAValue:
-        del fired[before:]
-        _ask_one_by_one(block, groups, document, fired)
-
-
-def _narrowed(block: Block, group: Group, document: Document) -> tuple[Rule, ...]:
-    """The rules of a block that this group is to be asked."""
-    assert block.when is not None
-    answer = block.when(group, document)
+        return NONE
     if block.table is None:
         return block.rules if answer else NONE
     if block.several:
@@ -152,33 +174,11 @@ def _narrowed(block: Block, group: Group, document: Document) -> tuple[Rule, ...
     return block.table.get(answer, NONE)
 
 
-def _ask_one_by_one(block: Block, groups: list[Group], document: Document, fired: list[Fired]) -> None:
-    """As `_ask`, where a value could not be read: only the rules that need that value stay silent."""
-    for group in groups:
-        rules: tuple[Rule, ...] = NONE
-        with suppress(NotAValue):
-            rules = block.rules if block.when is None else _narrowed(block, group, document)
-        for rule in rules:
-            with suppress(NotAValue):
-                if not rule.test(group, document):
-                    fired.append(Fired(rule, group, rule.leaf, ""))
-
-
 def _of_scheme(table: dict[Any, tuple[Rule, ...]], attributes: Attributes) -> tuple[Rule, ...]:
     for name, value in attributes:
         if name == "schemeID":
             return table.get(value, NONE)
     return NONE
-
-
-def _join(blocks: list[Block], block: Block) -> None:
-    """Adds a block; those without a condition become one, so that a place has few to go through."""
-    if block.when is None and blocks and blocks[0].when is None:
-        blocks[0] = Block(block.contexts, blocks[0].rules + block.rules)
-    elif block.when is None:
-        blocks.insert(0, block)
-    else:
-        blocks.append(block)
 
 
 def _in_a_line(group: Group | None) -> bool:
