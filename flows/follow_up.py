@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +22,8 @@ from receivables.ledger import claim_data, journal
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import note_reasons
 from receivables.ledger.tasks import open_task
+from receivables.letters.elements import MissingElement, WrongSums
+from receivables.letters.texts import MissingText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,10 @@ def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     for facts, regime in everyone(workspace, on, result):
         decision = decided(workspace, facts, regime, on)
         if decision.actions:
-            decision = act(workspace, facts.debtor_id, regime, on, result)
+            try:
+                decision = act(workspace, facts.debtor_id, regime, on, result)
+            except UNSENDABLE as problem:
+                decision = left_to_person(workspace, facts, str(problem), on)
         result.reasons.extend((facts.ref, reason) for reason in decision.reasons)
     with writing(workspace.engine) as connection:
         note_reasons(connection, [reason for _, reason in result.reasons], on=on, at=workspace.now())
@@ -68,6 +74,19 @@ def everyone(workspace: Workspace, on: date, result: FollowedUp) -> list[tuple[D
                 reasons = [Reason(claim.invoice_id, "no_regime", str(problem)) for claim in facts.claims]
                 result.reasons.extend((facts.ref, reason) for reason in reasons)
     return found
+
+
+UNSENDABLE = (MissingText, MissingElement, WrongSums)  # a letter that a judge would set aside, or without words
+
+
+def left_to_person(workspace: Workspace, facts: DebtorFacts, problem: str, on: date) -> Decision:
+    """A letter that cannot be written as the law wants it stops this debtor only: a person is told why."""
+    with writing(workspace.engine) as connection:
+        text = f"{facts.name}: the letter cannot be sent. {problem}"
+        key = f"unsendable:{facts.debtor_id}:{hashlib.sha256(problem.encode()).hexdigest()[:16]}"
+        open_task(connection, key=key, kind="unsendable", text=text, on=on, debtor_id=facts.debtor_id)
+    reasons = tuple(Reason(claim.invoice_id, "letter_refused", problem) for claim in facts.claims)
+    return Decision(facts.debtor_id, (), reasons)
 
 
 def act(workspace: Workspace, debtor_id: int, regime: Regime, on: date, result: FollowedUp) -> Decision:

@@ -1,4 +1,4 @@
-"""Plans one message to one debtor: the letter, what it asks, the invoices that travel with it, each claim's own step."""
+"""Plans one message to one debtor: the letter, what it asks, the invoices that go with it, each claim's own step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from connectors.ports import Attachment, Mail
 from flows.accessories import raise_accessories
 from flows.demands import principal_only, reckon
+from flows.dress import brand_look
 from flows.envelope import message_id, pack
 from flows.issue import file_name
+from flows.letter_facts import Subject, letter_facts
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts, DebtorFacts
 from receivables.decide import Action
@@ -19,6 +21,11 @@ from receivables.law.regime import Regime
 from receivables.ledger import claim_data
 from receivables.ledger.dispatch import plan
 from receivables.ledger.notices import add_steps, request_payment
+from receivables.letters.compose import compose
+from receivables.letters.paper import letter_pdf
+
+NOTICE = "notice"
+LETTER = {"nl": "brief.pdf", "fr": "lettre.pdf", "de": "Brief.pdf", "en": "letter.pdf"}
 
 
 def plan_notice(
@@ -30,52 +37,16 @@ def plan_notice(
     claims: Sequence[ClaimFacts],
     on: date,
 ) -> int:
-    if action.accessories:
-        reckoned = reckon(connection, claims, facts, regime, action.step, on)
-        raise_accessories(connection, reckoned, on=on, at=workspace.now())
-    else:
-        reckoned = principal_only(claims)
-    seller = claim_data.seller(connection, facts.seller)
-    debtor = claim_data.debtor(connection, facts.debtor_id)
-    request = request_payment(
-        connection,
-        seller=facts.seller,
-        country=seller.country,
-        debtor_id=facts.debtor_id,
-        invoice_ids=[c.invoice_id for c in claims],
-        currency=claims[0].currency,
-        on=on,
-    )
-    leading = action.claims[0]
-    occurrence = f"{action.step}/{leading.number}/{leading.occurrence}"
-    subject = f"debtor/{facts.ref}"
-    settings = workspace.settings.seller(facts.seller)
-    records = claim_data.invoice_records(connection, [c.invoice_id for c in claims])
-    attachments = []
-    for record in records:
-        name = file_name(record.number)
-        attachments.append(
-            Attachment(filename=f"{name}.pdf", mime="application/pdf", content=workspace.store.get(record.paper))
-        )
-    mail = Mail(
-        message_id=message_id(facts.seller, "notice", subject, occurrence, settings.sender),
-        sender=settings.sender,
-        reply_to=settings.reply_to,
-        to=debtor.email or "",
-        subject=f"{action.step} {request.reference}",
-        text=f"{action.step} {request.demanded}",
-        html=None,
-        attachments=tuple(attachments),
-        language=debtor.language,
-        date=on,
-    )
+    """Writes the message down in the caller's transaction, with its payment request; returns the dispatch's id."""
+    subject = subject_of(connection, workspace, facts, regime, action, claims, on)
+    mail = mail_of(workspace, subject)
     content, details = pack(mail, workspace.store)
     dispatch_id = plan(
         connection,
         seller=facts.seller,
-        kind="notice",
-        subject=subject,
-        occurrence=occurrence,
+        kind=NOTICE,
+        subject=about(subject),
+        occurrence=occurrence_of(action),
         channel="email",
         receiver=mail.to,
         content=content,
@@ -83,5 +54,80 @@ def plan_notice(
         on=on,
         at=workspace.now(),
     )
-    add_steps(connection, dispatch_id, action.claims, request.id)
+    add_steps(connection, dispatch_id, action.claims, subject.request.id)
     return dispatch_id
+
+
+def subject_of(
+    connection: Connection,
+    workspace: Workspace,
+    facts: DebtorFacts,
+    regime: Regime,
+    action: Action,
+    claims: Sequence[ClaimFacts],
+    on: date,
+) -> Subject:
+    """Reckons what the step demands, raises it as claims of their own, and makes one payment request of it all."""
+    seller = claim_data.seller(connection, facts.seller)
+    reckoned = principal_only(claims)
+    if action.accessories:
+        reckoned = reckon(connection, claims, facts, regime, action.step, on)
+        raise_accessories(connection, reckoned, on=on, at=workspace.now())
+    ids = [claim.invoice_id for claim in claims]
+    request = request_payment(
+        connection,
+        seller=facts.seller,
+        country=seller.country,
+        debtor_id=facts.debtor_id,
+        invoice_ids=ids,
+        currency=claims[0].currency,
+        on=on,
+    )
+    following = workspace.policy.ladder_for(regime.country, facts.kind, facts.ladder).after(frozenset({action.step}))
+    return Subject(
+        action=action,
+        regime=regime,
+        seller=seller,
+        debtor=claim_data.debtor(connection, facts.debtor_id),
+        reckoned=reckoned,
+        records=claim_data.invoice_records(connection, ids),
+        request=request,
+        credits_open=facts.open_credits,
+        next_step_after=following.wait if following else 14,
+        on=on,
+    )
+
+
+def about(subject: Subject) -> str:
+    return f"debtor/{subject.debtor.ref}"
+
+
+def occurrence_of(action: Action) -> str:
+    """The leading step, on which invoice, for the nth time: never the amount, the text or the address."""
+    leading = next(claim for claim in action.claims if claim.step is action.step)
+    return f"{action.step}/{leading.number}/{leading.occurrence}"
+
+
+def mail_of(workspace: Workspace, subject: Subject) -> Mail:
+    """The letter as mail and as PDF, with the invoices: the usual answer to a reminder is 'please send it again'."""
+    debtor, settings = subject.debtor, workspace.settings.seller(subject.seller.ref)
+    letter = letter_facts(subject, workspace.store)
+    words = compose(letter)
+    paper = letter_pdf(letter, words, brand_look(subject.seller.details))
+    attachments = [Attachment(filename=LETTER[debtor.language], mime="application/pdf", content=paper)]
+    for record in subject.records:
+        pdf = workspace.store.get(record.paper)
+        attachments.append(Attachment(filename=f"{file_name(record.number)}.pdf", mime="application/pdf", content=pdf))
+    occurrence = occurrence_of(subject.action)
+    return Mail(
+        message_id=message_id(subject.seller.ref, NOTICE, about(subject), occurrence, settings.sender),
+        sender=settings.sender,
+        reply_to=settings.reply_to,
+        to=debtor.email or "",
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        attachments=tuple(attachments),
+        language=debtor.language,
+        date=subject.on,
+    )

@@ -103,7 +103,7 @@ def follow_up(root: str | None = None, on: date | None = None) -> dict[str, int]
 
 
 def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return task(work, name=name, persist_result=False)()
+    return task(name=name, persist_result=False)(work)()
 
 
 def _debtor_name() -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from receivables.claims import DispatchState, HandoverState, HoldKind, ItemKind, Outcome
+from receivables.ladder import MESSAGES
 from receivables.ledger.book import open_amounts
 from receivables.ledger.reports import reported_invoices
 from receivables.ledger.tables import (
@@ -90,7 +91,7 @@ def _story(row: Any, known: _Known) -> Story:
     credit_note = row.kind == "credit_note"
     paid = known.paid[row.id]
     left = row.payable - known.used[row.id] if credit_note else known.opens.get(row.id, {}).get(ItemKind.PRINCIPAL, 0)
-    messages = [step.on for step in steps if step.channel != "phone"]
+    messages = [step.on for step in steps if step.step in MESSAGES]
     facts = StoryFacts(
         payable=row.payable,
         open=left,
@@ -163,7 +164,9 @@ def _sums(connection: Connection) -> Mapping[int, dict[str, int]]:
 
 def _last_paid(connection: Connection) -> dict[int, date]:
     last = func.max(allocations.c.on).label("last")
-    of_payments = _of_principal(last).where(allocations.c.source == "payment", allocations.c.amount > 0)
+    undone = select(allocations.c.reverses).where(allocations.c.reverses.is_not(None))
+    standing = [allocations.c.source == "payment", allocations.c.amount > 0, allocations.c.id.not_in(undone)]
+    of_payments = _of_principal(last).where(*standing)
     return {row.invoice_id: row.last for row in connection.execute(of_payments.group_by(claim_items.c.invoice_id))}
 
 
@@ -197,16 +200,16 @@ def _steps(connection: Connection) -> Mapping[int, list[StepTaken]]:
     )
     for row in connection.execute(sent):
         found[row.invoice_id].append(StepTaken(row.step, row.submitted or row.planned, row.channel))
-    for row in connection.execute(select(tasks.c.invoice_id, tasks.c.opened).where(tasks.c.kind == "call")):
-        found[row.invoice_id].append(StepTaken("call", row.opened, "phone"))
+    for call in connection.execute(select(tasks.c.invoice_id, tasks.c.opened).where(tasks.c.kind == "call")):
+        found[call.invoice_id].append(StepTaken("call", call.opened, "phone"))
     given = (
         select(handover_items.c.invoice_id, dispatches.c.submitted)
         .join(handovers, handovers.c.id == handover_items.c.handover_id)
         .join(dispatches, dispatches.c.id == handovers.c.dispatch_id)
         .where(dispatches.c.submitted.is_not(None))
     )
-    for row in connection.execute(given):
-        found[row.invoice_id].append(StepTaken("handover", row.submitted, "agency"))
+    for handed in connection.execute(given):
+        found[handed.invoice_id].append(StepTaken("handover", handed.submitted, "agency"))
     return found
 
 
