@@ -14,6 +14,7 @@ from ubl.write import write
 
 PDF = "application/pdf"
 EMAIL_SCHEME = "EM"  # EAS code list: electronic mail
+BILLING_PROFILE = frozenset({"PEPPOL-EN16931-R004", "PEPPOL-EN16931-R007"})  # BT-24 and BT-23 of billing
 PEPPOL_ADDRESS_SCHEMES = "PEPPOL-EN16931-CL008"
 TOO_LARGE_FOR_PDF = (
     "The invoice's own PDF was left out of the UBL: with it the document would be over the {most:,} bytes of {channel}."
@@ -103,15 +104,19 @@ def too_large(invoice: Invoice, ubl: bytes, channel: Channel) -> str:
 
 
 def verdict(invoice: Invoice, ubl: bytes) -> Report:
-    """The verdict over `ubl`. Peppol's list of address schemes is not asked of a document that cannot go by Peppol.
+    """The verdict over `ubl`, without the rules of Peppol's billing profile that are not asked of this document.
 
-    A consumer has no Peppol address; EN 16931 lets an e-mail address stand in its place (BT-49, scheme EM).
+    A consumer has no Peppol address; EN 16931 lets an e-mail address stand in its place (BT-49, scheme EM). Peppol
+    gives self-billing a profile and process of its own.
     """
     report = validate(ubl)
-    if invoice.buyer.endpoint is None or invoice.buyer.endpoint.scheme != EMAIL_SCHEME:
-        return report
-    findings = tuple(f for f in report.findings if f.rule != PEPPOL_ADDRESS_SCHEMES)
-    valid = report.schema_valid and not any(f.severity == "fatal" for f in findings)
+    spared = set()
+    if invoice.buyer.endpoint is not None and invoice.buyer.endpoint.scheme == EMAIL_SCHEME:
+        spared.add(PEPPOL_ADDRESS_SCHEMES)
+    if invoice.type.is_self_billed:
+        spared |= BILLING_PROFILE
+    findings = tuple(finding for finding in report.findings if finding.rule not in spared)
+    valid = report.schema_valid and not any(finding.severity == "fatal" for finding in findings)
     return replace(report, findings=findings, valid=valid)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+
+from sqlalchemy import Connection
 
 from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
@@ -21,13 +23,17 @@ from flows.rows import addressee, known_seller, new_debtor, new_invoice
 from flows.sending import plan_invoice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
+from receivables.claims import HoldKind
 from receivables.ledger import intake
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
+from receivables.ledger.holds import open_hold
+from receivables.ledger.intake import NewInvoice
 from ubl.arithmetic import totals
 from ubl.validation import Finding
 
 MAX_FILE = 64_000_000
+RETURNED_WITHIN = timedelta(days=10)  # SEPA core rulebook: five banking days after settlement, and the days between
 
 
 Answer = Literal["taken_in", "already_taken_in", "refused"]
@@ -140,9 +146,25 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)
+        elif any(means.debit for means in issued.invoice.payment):
+            await_collection(connection, invoice_id, new, on, at)
         if not issued.invoice.type.is_self_billed:
             plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
     return answer
+
+
+def await_collection(connection: Connection, invoice_id: int, new: NewInvoice, on: date, at: datetime) -> None:
+    """Nobody is reminded of what is being collected; by the end of the hold the bank has returned what failed."""
+    open_hold(
+        connection,
+        invoice_id,
+        HoldKind.DIRECT_DEBIT,
+        owner=new.seller,
+        reason="Collected by direct debit on the due date.",
+        since=on,
+        until=max(on, new.printed_due + RETURNED_WITHIN),
+        at=at,
+    )
 
 
 def verdict(row: Ready, issued: Issued) -> str:

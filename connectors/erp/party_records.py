@@ -132,6 +132,9 @@ class Seller(Record):
     iban: Iban = Field(description="Account on which customers pay.")
     bic: Bic | None = Field(None, description="BIC of that account; only needed outside SEPA.")
     account_name: Text | None = Field(None, description="Holder of the account, where it is not the legal name.")
+    reference_kind: Literal["ogm", "rf", "betalingskenmerk"] | None = Field(
+        None, description="Payment reference made for documents without one; left out: OGM in Belgium, RF elsewhere."
+    )
     email: Email = Field(description="Address from which invoices and reminders are sent and answered.")
     contact: Contact | None = Field(None, description="Whom customers call about an invoice.")
     legal_information: Text | None = Field(None, description="Court of registration, licences: printed below the name.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +16,15 @@ from ubl.arithmetic import totals
 from ubl.cash_discount import with_cash_discount
 from ubl.identifiers import legal_registration
 from ubl.invoice import ZERO, Card, CreditTransfer, DirectDebit, Invoice, Payee, PaymentMeans
-from ubl.references import kenmerk_is_valid, ogm_format, ogm_is_valid, payment_reference, rf_compact, rf_is_valid
+from ubl.references import (
+    kenmerk_from_number,
+    kenmerk_is_valid,
+    ogm_format,
+    ogm_is_valid,
+    payment_reference,
+    rf_compact,
+    rf_is_valid,
+)
 
 STATUTORY_TERM = 30  # days, where nothing is agreed: directive 2011/7/EU, article 3
 CREDIT_TRANSFER, SEPA_CREDIT_TRANSFER, SEPA_DIRECT_DEBIT, BANK_CARD = "30", "58", "59", "48"  # UNTDID 4461
@@ -87,9 +96,11 @@ def reference(document: Document, seller: Seller) -> str:
     given = document.payment_reference
     if given is None:
         try:
-            return payment_reference(seller.address.country, "", document.number)
+            return made_reference(document.number, seller)
         except ValueError as problem:
-            raise WrongField("payment_reference", f"none can be made from the number: {problem}") from None
+            raise WrongField(
+                "payment_reference", f"none can be made from the number: {str(problem).rstrip('.')}; write one"
+            ) from None
     if ogm_is_valid(given):
         return ogm_format(given)
     if rf_is_valid(given):
@@ -99,6 +110,14 @@ def reference(document: Document, seller: Seller) -> str:
     raise WrongField(
         "payment_reference", "that is no OGM, RF reference or betalingskenmerk; correct it, or leave it out to get one"
     )
+
+
+def made_reference(number: str, seller: Seller) -> str:
+    """A reference of the seller's kind around `number`; raises ValueError where it does not fit."""
+    if seller.reference_kind == "betalingskenmerk":
+        return kenmerk_from_number(re.sub(r"[\s./-]", "", number))
+    country = {"ogm": "BE", "rf": ""}.get(seller.reference_kind or "", seller.address.country)
+    return payment_reference(country, "", number)
 
 
 def with_discount(invoice: Invoice, document: Document, seller: Seller, language: Language) -> Invoice:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.erp.export import Refused
@@ -243,6 +243,7 @@ def test_an_invoice_below_zero_is_a_credit_note() -> None:
     assert "write a credit_note with positive amounts" in refusal(lines=[line(quantity=-1)])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.decimals("0.01", 5000, places=2), st.sampled_from([0, 6, 9, 12, 21])), min_size=1, max_size=6

@@ -11,10 +11,11 @@ import pytest
 from connectors.erp.checks import flags
 from connectors.erp.export import Refused
 from connectors.erp.mapping import build
-from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, document, line, ready, sentence
+from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, DUTCH_SELLER, document, line, ready, sentence
 from tests.connectors.test_erp_cases import COLLECTING, FACTOR, MANDATE
 from ubl.arithmetic import totals
 from ubl.invoice import Card, CreditTransfer, DirectDebit, Identifier, Invoice, PrecedingInvoice
+from ubl.references import kenmerk_is_valid, ogm_is_valid, rf_is_valid
 
 
 def invoice(**changes: Any) -> Invoice:
@@ -189,8 +190,6 @@ def test_charges_of_a_line_stand_beside_its_discount() -> None:
 
 def test_a_dutch_address_is_complete_or_asked_for_by_its_field() -> None:
     """NL-R-002 and NL-R-004."""
-    from tests.connectors.exports import DUTCH_SELLER
-
     bare = DUTCH_SELLER | {"address": {"street": "Kade 1", "city": "Zwolle", "country": "NL"}}
     assert "sellers[0].address.postal_code is missing: a Dutch address has street" in sentence(
         document(seller="nl"), sellers=[bare]
@@ -211,3 +210,18 @@ def test_a_link_takes_the_place_of_a_file() -> None:
     assert "write an address that starts with https://" in sentence(
         document(attachments=[{"filename": "bon", "url": "ftp://x.example"}])
     )
+
+
+def test_the_seller_chooses_the_kind_of_reference_that_is_made() -> None:
+    def made(kind: str, number: str = "2026-7") -> str:
+        return (
+            invoice(seller="nl", number=number, sellers=[DUTCH_SELLER | {"reference_kind": kind}]).payment[0].reference
+            or ""
+        )
+
+    assert kenmerk_is_valid(made("betalingskenmerk"))
+    assert ogm_is_valid(made("ogm"))
+    assert rf_is_valid(made("rf"))
+    assert refusal(
+        seller="nl", number="F-7", sellers=[DUTCH_SELLER | {"reference_kind": "betalingskenmerk"}]
+    ).startswith("payment_reference is missing: none can be made from the number: 'F7' does not fit a betalingskenmerk")

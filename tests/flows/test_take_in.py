@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from flows import take_in
 from receivables.ledger import tables
-from tests.connectors.exports import BELGIAN_SELLER, document, file, line
+from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, document, file, line
 from tests.flows.house import House
 
 GOOD, BAD = document(), document(number="2026-8", lines=[line(quantity="two")])
@@ -154,3 +155,26 @@ def test_a_credit_note_leaves_nothing_open_on_its_invoice(house: House) -> None:
     house.take_in(GOOD, credit)
     assert house.open() == {}
     assert house.story().outcome == house.story("2026-C1").outcome == "credited"
+
+
+def test_what_the_customer_issued_itself_is_followed_and_not_sent(house: House) -> None:
+    (row,) = house.take_in(document(kind="self_billed_invoice")).rows
+    assert row.answer == "taken_in" and any("not sent" in flag for flag in row.flags)
+    assert house.open() == {"principal": 242_00}
+    assert house.rows(tables.dispatches) == []
+
+
+def test_what_is_collected_is_held_until_the_bank_would_have_returned_it(house: House) -> None:
+    """SEPA core rulebook: a debit is returned within five banking days."""
+    collected = document(payment={"by": "direct_debit", "mandate": {"reference": "M-1"}})
+    seller = BELGIAN_SELLER | {"sepa_creditor_id": "BE68ZZZ0123456789"}
+    house.take_in_bytes(file(collected, sellers=[seller]), "collected.json")
+    (hold,) = house.rows(tables.holds)
+    assert (hold.kind, hold.until) == ("direct_debit", date(2026, 2, 14))
+
+
+def test_a_finding_on_the_e_invoice_names_the_field_of_the_export(house: House) -> None:
+    stranger = BUSINESS | {"peppol_endpoint": "0000:123"}
+    (row,) = house.take_in(GOOD, customers=[stranger]).rows
+    assert row.answer == "refused"
+    assert "from customers[C-1].peppol_endpoint" in row.sentence

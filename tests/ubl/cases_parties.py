@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from tests.ubl.samples import BELGIAN_BUYER, BELGIAN_SELLER, GERMAN_BUYER, TO_GHENT, UTRECHT, invoice, line
+from tests.ubl.samples import (
+    BELGIAN_BUYER,
+    BELGIAN_SELLER,
+    DUTCH_BUYER,
+    DUTCH_SELLER,
+    GERMAN_BUYER,
+    TO_GHENT,
+    TO_UTRECHT,
+    UTRECHT,
+    invoice,
+    line,
+)
 from ubl.invoice import (
     Address,
     Card,
@@ -25,6 +36,7 @@ from ubl.invoice import (
     SupportingDocument,
     TaxRepresentative,
 )
+from ubl.retention import with_retention
 
 YEAR = Period(start=date(2026, 1, 1), end=date(2026, 12, 31))
 MARCH = Period(start=date(2026, 3, 1), end=date(2026, 3, 31))
@@ -111,6 +123,29 @@ CASES: dict[str, Invoice] = {
             SupportingDocument(id="Werkbon 17", description="Ligt ter inzage"),
         )
     ),
+    "terms_linked_with_interest_and_penalty": invoice(
+        payment_terms="Bij te late betaling is zonder ingebrekestelling een rente van 10 % per jaar verschuldigd. "
+        "Wat op de vervaldag niet is betaald, wordt verhoogd met een schadebeding van 10 %, minstens € 50,00. "
+        "Onze algemene voorwaarden, versie 2025-03 (Nederlands), zijn van toepassing; "
+        "u leest ze op https://verlinden.example/voorwaarden-2025-03.pdf.",
+        documents=(
+            SupportingDocument(
+                id="Algemene voorwaarden 2025-03", url="https://verlinden.example/voorwaarden-2025-03.pdf"
+            ),
+        ),
+    ),
+    "retention_of_title_beside_a_remark": with_retention(
+        invoice(note="Dossier #123# bis"),
+        "BE",
+        "nl",
+        goods=True,
+        reference_to_terms="onze voorwaarden (versie 2025-03)",
+    ),
+    "retention_of_title_netherlands": with_retention(
+        invoice(seller=DUTCH_SELLER, buyer=DUTCH_BUYER, payment=(TO_UTRECHT,)), "NL", "nl", goods=True
+    ),
+    "retention_of_title_germany": with_retention(invoice(buyer=GERMAN_BUYER), "DE", "de", goods=True),
+    "retention_of_title_france": with_retention(invoice(), "FR", "fr", goods=True),
     "item_in_full": invoice(line(1, "12", "38", item=OAK, note="Te zagen op maat", unit="MTR")),
     "periods": invoice(
         line(1, "1", "100", period=MARCH), line(2, "1", "250", period=Period(start=date(2026, 2, 1))), period=YEAR

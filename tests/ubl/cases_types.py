@@ -10,7 +10,7 @@ from tests.ubl.cases_vat import DUTCH
 from tests.ubl.samples import invoice, line
 from ubl.arithmetic import totals
 from ubl.invoice import DocumentType, Identifier, Invoice, PrecedingInvoice, SupportingDocument
-from ubl.statutory import credit_note_sentence, with_exemptions
+from ubl.statutory import credit_note_sentence, self_billed_sentence, with_exemptions
 
 ORDER = line(1, "10", "100", "21")
 DEPOSIT = invoice(
@@ -33,10 +33,16 @@ CASES: dict[str, Invoice] = {
         purchase_order="PO-1",
         preceding=(PrecedingInvoice(number=DEPOSIT.number, issued=DEPOSIT.issued),),
         prepaid=totals(DEPOSIT).payable,
-        note="Deel 2 van 2, laatste factuur op bestelling PO-1",
+        note="Eindafrekening van bestelling PO-1",
     ),
-    "partial_first_of_two": invoice(
-        line(1, "4", "100"), purchase_order="PO-1", note="Deel 1 van 2 van bestelling PO-1"
+    "partial_second_of_three": invoice(
+        line(1, "4", "100"), purchase_order="PO-1", note="Deelfactuur 2 van 3 bij bestelling PO-1"
+    ),
+    "partial_last_of_three": invoice(
+        line(1, "2", "100"),
+        number="2026-0003",
+        purchase_order="PO-1",
+        note="Deelfactuur 3 van 3 bij bestelling PO-1 (slotfactuur)",
     ),
     "credit_note_belgium": invoice(
         ORDER, **(CREDIT | {"due": None, "payment": (), "note": credit_note_sentence("BE", "nl")})
@@ -55,7 +61,9 @@ CASES: dict[str, Invoice] = {
     "credit_note_of_a_reverse_charge": with_exemptions(
         invoice(line(1, "8", "52.50", None, "AE", unit="HUR"), **CREDIT), "fr"
     ),
-    "self_billed": invoice(ORDER, type=DocumentType.SELF_BILLED_INVOICE, number="SB-1"),
+    "self_billed": invoice(
+        ORDER, type=DocumentType.SELF_BILLED_INVOICE, number="SB-1", note=self_billed_sentence("nl")
+    ),
     "self_billed_credit_note": invoice(
         line(1, "1", "100"), **(CREDIT | {"type": DocumentType.SELF_BILLED_CREDIT_NOTE, "number": "SBC-1"})
     ),
