@@ -1,0 +1,60 @@
+"""`voldaan.toml`: the example is usable, what is wrong is said in one sentence, secrets are named and never written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.settings import BadSettings, SecretName, load_settings
+
+EXAMPLE = (Path(__file__).parents[2] / "examples" / "voldaan.toml").read_text()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "voldaan.toml").write_text(EXAMPLE)
+    return tmp_path
+
+
+def test_the_example_is_a_whole_installation(root: Path):
+    settings = load_settings(root)
+    assert settings.seller("vdb").agency == settings.agencies[0].name
+    assert settings.insurances[0].buyers == {"C-1005": "58120"}
+
+
+@pytest.mark.parametrize(
+    ("find", "write", "sentence"),
+    [
+        ('ref = "vdb"', 'reff = "vdb"', "voldaan.toml: seller.0.ref: Field required"),
+        ("port = 587", 'port = "many"', "voldaan.toml: mail.port: Input should be a valid integer"),
+        ('key = { env = "VOLDAAN_AGENCY_KEY" }', 'key = { env = "A", block = "b" }', "name one of env or block"),
+        ("[mail]", "[mail", "voldaan.toml cannot be read"),
+        ('security = "starttls"', 'security = "ssl"', "voldaan.toml: mail.security: Input should be 'none'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(root: Path, find: str, write: str, sentence: str):
+    (root / "voldaan.toml").write_text(EXAMPLE.replace(find, write, 1))
+    with pytest.raises(BadSettings) as refused:
+        load_settings(root)
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_folder_without_settings_says_what_to_copy(tmp_path: Path):
+    with pytest.raises(BadSettings, match=r"there is no voldaan\.toml in .*; copy examples/voldaan\.toml there"):
+        load_settings(tmp_path)
+
+
+def test_an_unknown_seller_names_the_known_ones(root: Path):
+    with pytest.raises(BadSettings, match=r"no seller 'x' \(it has vdb\)"):
+        load_settings(root).seller("x")
+
+
+def test_a_secret_comes_from_the_environment_and_its_absence_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VOLDAAN_TEST_KEY", "s3cret")
+    named = SecretName(env="VOLDAAN_TEST_KEY")
+    assert named.value() == "s3cret"
+    assert "s3cret" not in repr(named)
+    with pytest.raises(BadSettings, match="the environment has no VOLDAAN_TEST_OTHER"):
+        SecretName(env="VOLDAAN_TEST_OTHER").value()
