@@ -15,6 +15,7 @@ from flows.summary import Summary
 from receivables.ledger.stories import Story
 from receivables.money import from_minor
 
+WIDTH = 140  # columns that the closing table needs
 COLOURS = {
     "paid_on_time": "green",
     "paid_late": "green",
@@ -43,7 +44,7 @@ class Screen:
     """A progress bar over the script's days; nothing at all when `quiet`."""
 
     def __init__(self, script: Script, quiet: bool) -> None:
-        self.console = Console(quiet=quiet)
+        self.console = Console(quiet=quiet, width=max(Console().width, WIDTH))
         self.script = script
         self.progress = Progress(
             TextColumn("[bold]{task.description}"), BarColumn(), TimeElapsedColumn(), console=self.console

@@ -11,32 +11,15 @@ from sqlalchemy import Connection, insert, select
 
 from receivables.ledger import journal
 from receivables.ledger.tables import entries, statements
+from receivables.matching import BankEntry
 from receivables.money import to_minor
 
 
-class EntryRow(Protocol):
+class EntryRow(BankEntry, Protocol):
     """One booked transaction, as `connectors.ports.StatementEntry` brings it."""
 
     @property
     def key(self) -> str: ...
-    @property
-    def booked(self) -> date: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def counterparty(self) -> str | None: ...
-    @property
-    def counterparty_iban(self) -> str | None: ...
-    @property
-    def reference(self) -> str | None: ...
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def end_to_end(self) -> str | None: ...
-    @property
-    def return_reason(self) -> str | None: ...
 
 
 Booked = TypeVar("Booked", bound=EntryRow, covariant=True)
