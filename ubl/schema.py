@@ -71,8 +71,9 @@ def _explained(root: Any, lang: str, most: int) -> list[SchemaError]:
 
 def _path(root: Any, path: str | None) -> str:
     """The path libxml2 gives, with the names of UBL instead of its stars and the document's own prefixes."""
-    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
-    element = root.getroottree().xpath(path, namespaces=prefixes)[0] if path else root
+    prefixes = {prefix: uri for each in root.iter() for prefix, uri in each.nsmap.items() if prefix}
+    found = root.getroottree().xpath(path, namespaces=prefixes) if path else []
+    element = found[0] if found else root
     steps: list[str] = []
     while element is not None:
         name = short_name(element.tag)

@@ -64,3 +64,10 @@ def test_reasons_are_not_without_end():
     for amount in document.iter("{*}LineExtensionAmount", "{*}PriceAmount", "{*}Amount"):
         amount.text = "x"
     assert len(schema.errors(document, most=3)) == 3
+
+
+def test_a_prefix_declared_deep_inside_is_understood():
+    document = changed(BASES["invoice"], "*cac:OrderReference")
+    document.find("{*}OrderReference").append(etree.fromstring('<deep:ID xmlns:deep="urn:example">1</deep:ID>'))
+    paths = [error.path for error in schema.errors(document)]
+    assert "/Invoice/cac:OrderReference[1]/{urn:example}ID" in paths
