@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 CONTRACTS = {
+    "claim.schema.json": ("receivables.claim_file", "ClaimFile"),
     "invoice-export.schema.json": ("connectors.erp.records", "ExportFile"),
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from receivables.claim_file import ClaimedInvoice, ClaimFile, Costs, InterestLine, Party, TakenStep
@@ -131,3 +133,11 @@ def rewritten(changes: dict[str, bytes | None]) -> bytes:
             if data is not None:
                 archive.writestr(name, data)
     return out.getvalue()
+
+
+def test_the_published_schema_describes_the_claim():
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "claim.schema.json").read_text())
+    claim = json.loads(claim_file().model_dump_json())
+    jsonschema.validate(claim, schema, cls=jsonschema.Draft202012Validator)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(claim | {"law": "XX"}, schema, cls=jsonschema.Draft202012Validator)
