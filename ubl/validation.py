@@ -13,7 +13,7 @@ from lxml import etree
 
 from ubl import schema
 from ubl.rules.book import engine, versions
-from ubl.rules.tree import ROOTS, path_of
+from ubl.rules.tree import ROOTS, Paths
 from ubl.safe_xml import UnreadableXml, parse
 
 LANGUAGES = ("en", "nl")
@@ -67,9 +67,10 @@ def validate(data: bytes | Any, *, lang: str = "en") -> Report:
     from ubl.rules.texts import explain
 
     findings = [] if schema_valid else schema_findings(root, lang)
+    paths = Paths()
     for each in fired:
-        term, message, fix = explain(each, lang)
-        path = path_of(each.group, each.leaf or None)
+        path = paths.of(each.group, each.leaf)
+        term, message, fix = explain(each, path, lang)
         findings.append(Finding(each.rule.id, each.rule.severity, path, term, message, fix))
     valid = schema_valid and not any(finding.severity == "fatal" for finding in findings)
     return Report(valid, schema_valid, tuple(findings), len(judge.rules), tuple(versions().items()))

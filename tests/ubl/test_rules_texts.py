@@ -8,6 +8,7 @@ from tests.ubl.rule_documents import base_documents, changed, rows
 from ubl.rules.book import engine
 from ubl.rules.texts import explain, named, term_and_fix, terms_of
 from ubl.rules.texts.families import LISTS
+from ubl.rules.tree import Paths
 from ubl.terms import NAMES
 
 BASES = base_documents()
@@ -26,7 +27,8 @@ def test_every_rule_has_a_fix_and_names_known_terms(lang):
 def test_what_a_finding_says_is_complete_and_translated():
     for rule, base, changes in rows("cases.txt"):
         for fired in engine().run(changed(BASES[base], changes)):
-            english, dutch = explain(fired, "en"), explain(fired, "nl")
+            path = Paths().of(fired.group, fired.leaf)
+            english, dutch = explain(fired, path, "en"), explain(fired, path, "nl")
             assert english[1] and english[2] and dutch[1] and dutch[2], rule
             assert english[1] != dutch[1], (rule, english)
             assert rule not in english[1], (rule, english)
@@ -39,4 +41,4 @@ def test_every_rule_about_a_code_names_its_list():
 
 def test_the_term_follows_from_the_path_where_a_rule_has_none():
     (fired,) = engine().run(changed(BASES["invoice"], "cbc:AccountingCost=_"))
-    assert explain(fired, "en")[0] == "BT-19 buyer accounting reference"
+    assert explain(fired, "/Invoice/cbc:AccountingCost", "en")[0] == "BT-19 buyer accounting reference"

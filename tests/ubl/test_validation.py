@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from lxml import etree
@@ -134,3 +136,28 @@ def test_nothing_heavy_is_loaded_to_judge_a_good_document():
     code = f"import sys, ubl.validation; print([name for name in {heavy} if name in sys.modules])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
+
+
+def test_absurd_values_are_answered_and_quickly():
+    started = time.perf_counter()
+    for changes in (
+        "TOTAL/cbc:PayableAmount=1e999999999",
+        "LINE/cac:Price/cbc:PriceAmount=" + "9" * 5000,
+        "cac:InvoicePeriod/cbc:EndDate=" + "9" * 5000 + "-01-01",
+        "SELLER/cac:Contact/cbc:Telephone=" + "x" * 200_000,
+    ):
+        judged(changes, base="de")
+    judged("cbc:ID=123456783|02/03/2026|" + "9" * 5000 + "|1.1|A|1", base="gr")
+    assert time.perf_counter() - started < 3
+
+
+def test_thousands_of_findings_cost_no_more_each_than_a_few():
+    root = changed(BASES["invoice"], "LINE/cbc:ID=_")
+    line = root.find("{*}InvoiceLine")
+    for _ in range(3000):
+        root.append(copy.deepcopy(line))
+    started = time.perf_counter()
+    findings = validate(root).findings
+    assert sum(finding.rule == "BR-21" for finding in findings) == 3001
+    assert findings[-1].path.startswith("/Invoice/cac:InvoiceLine[")
+    assert time.perf_counter() - started < 10

@@ -116,7 +116,7 @@ def _fits(kind: Kind, texts: list[str | None]) -> Decimal | None:
     try:
         amount = dec(stated)
         return amount if line_agrees(amount, quantity, price, base, ZERO) else None
-    except NotAValue:
+    except (NotAValue, ArithmeticError):
         return None
 
 

@@ -16,6 +16,7 @@ from ubl.rules.tree import LINES, MOST_PLACES, NONE, ROOTS, Attributes, Document
 from ubl.rules.values import NotAValue
 
 CURRENCY = "currencyID"
+UNREADABLE = (NotAValue, ArithmeticError)
 Rules = tuple[Rule, ...]
 Ask = Callable[["Rules", list[Group], Document, "list[Fired]"], None]
 
@@ -68,7 +69,7 @@ class Engine:
         fired: list[Fired] = []
         try:
             self._ask_groups(document, _ask, fired)
-        except NotAValue:
+        except UNREADABLE:
             fired.clear()
             self._ask_groups(document, _ask_warily, fired)
         self._ask_leaves(document, fired)
@@ -154,7 +155,7 @@ def _ask_warily(rules: Rules, groups: list[Group], document: Document, fired: li
     """As `_ask`, where some value cannot be read: only the rules that need that value stay silent."""
     for group in groups:
         for rule in rules:
-            with suppress(NotAValue):
+            with suppress(*UNREADABLE):
                 if not rule.test(group, document):
                     fired.append(Fired(rule, group, rule.leaf, ""))
 
@@ -165,7 +166,7 @@ def _narrowed(block: Block, group: Group, document: Document) -> Rules:
         return block.rules
     try:
         answer = block.when(group, document)
-    except NotAValue:
+    except UNREADABLE:
         return NONE
     if block.table is None:
         return block.rules if answer else NONE

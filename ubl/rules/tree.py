@@ -252,15 +252,27 @@ def short_name(tag: str) -> str:
     return f"{prefix}:{local}" if prefix else tag
 
 
-def path_of(group: Group, leaf: str | None = None) -> str:
-    """The XML path of a group, or of a leaf directly below it, with a position where the name is not unique."""
-    steps: list[str] = [leaf] if leaf else []
-    here: Group | None = group
-    while here is not None:
-        name = here.place.name
-        if here.up is not None and len(siblings := here.up[name]) > 1:
-            position = next(n for n, sibling in enumerate(siblings, 1) if sibling is here)
-            name = f"{name}[{position}]"
-        steps.append(name)
-        here = here.up
-    return "/" + "/".join(reversed(steps))
+class Paths:
+    """XML paths of groups, with a position where a name is not unique; siblings are counted once."""
+
+    def __init__(self) -> None:
+        self._positions: dict[tuple[int, str], dict[int, int]] = {}
+
+    def of(self, group: Group, leaf: str = "") -> str:
+        """The path of a group, or of a leaf (or attribute) directly below it."""
+        steps: list[str] = [leaf] if leaf else []
+        here: Group | None = group
+        while here is not None:
+            name = here.place.name
+            steps.append(name if here.up is None else self._step(here, here.up, name))
+            here = here.up
+        return "/" + "/".join(reversed(steps))
+
+    def _step(self, group: Group, up: Group, name: str) -> str:
+        siblings: list[Group] = up[name]
+        if len(siblings) == 1:
+            return name
+        key = (id(up), name)
+        if key not in self._positions:
+            self._positions[key] = {id(sibling): n for n, sibling in enumerate(siblings, 1)}
+        return f"{name}[{self._positions[key][id(group)]}]"

@@ -11,6 +11,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 HALF = Decimal("0.5")
 HUNDRED = Decimal(100)
+LONGEST_DATE = 40
 _RUN = re.compile("[ \t\r\n]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -98,8 +99,8 @@ def boolean(text: str) -> bool | None:
 def day(text: str) -> int:
     """The instant an xs:date begins, in minutes, so that dates with a time zone compare; none means UTC."""
     match = _DATE.fullmatch(text.strip(WHITESPACE))
-    if match is None:
-        raise NotAValue(text)
+    if match is None or len(text) > LONGEST_DATE:
+        raise NotAValue(text[:LONGEST_DATE])
     sign, year, month, date, offset, hours, minutes = match.groups()
     y, m, d = int(sign + year), int(month), int(date)
     if not 1 <= m <= 12 or not 1 <= d <= _days_in_month(y, m):

@@ -12,7 +12,7 @@ from ubl.rules.values import WHITESPACE, norm
 
 DISCOUNT = re.compile(r"(^|\r?\n)#(SKONTO)#TAGE=([0-9]+#PROZENT=[0-9]+\.[0-9]{2})(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#\Z")
 MAIL = re.compile(r"[^@\s]+@([^@.\s]+\.)+[^@.\s]+")
-THREE_DIGITS = re.compile("(?:[^0-9\n]*[0-9]){3}")
+DIGIT = re.compile("[0-9]")
 LINK = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 VAT_CODES = {"S", "Z", "E", "AE", "K", "G", "L", "M"}
 TYPES = ("326", "380", "384", "389", "381", "875", "876", "877")
@@ -58,7 +58,7 @@ def _parties(found: RuleSet) -> None:
         fatal("DE-R-005", lambda g, d: _has(g, "cbc:Name"), "cbc:Name"),
         fatal("DE-R-006", lambda g, d: _has(g, "cbc:Telephone"), "cbc:Telephone"),
         fatal("DE-R-007", lambda g, d: _has(g, "cbc:ElectronicMail"), "cbc:ElectronicMail"),
-        warning("DE-R-027", lambda g, d: THREE_DIGITS.search(norm(g.get("cbc:Telephone", ""))), "cbc:Telephone"),
+        warning("DE-R-027", lambda g, d: len(DIGIT.findall(g.get("cbc:Telephone", ""))) >= 3, "cbc:Telephone"),
         warning("DE-R-028", lambda g, d: MAIL.fullmatch(norm(g.get("cbc:ElectronicMail", ""))), "cbc:ElectronicMail"),
     )
     delivery = ("cac:Delivery", "cac:DeliveryLocation", "cac:Address")

@@ -79,7 +79,11 @@ def _number(found: RuleSet) -> None:
         fatal("GR-R-001-1", lambda g, d: len(g["cbc:ID"].split("|")) == 6 if g["cbc:ID"] else False, "cbc:ID"),
         fatal("GR-R-001-2", part(0, _seller_tax_number), "cbc:ID"),
         fatal("GR-R-001-3", part(1, _issue_date), "cbc:ID"),
-        fatal("GR-R-001-4", part(2, lambda text, d: is_integer(text) and int(text) >= 0), "cbc:ID"),
+        fatal(
+            "GR-R-001-4",
+            part(2, lambda text, d: is_integer(text) and (not text.strip().startswith("-") or not text.strip("-0 "))),
+            "cbc:ID",
+        ),
         fatal("GR-R-001-5", part(3, lambda text, d: norm(text) != "" and text in DOCUMENT_TYPES), "cbc:ID"),
         fatal("GR-R-001-6", part(4, lambda text, d: text != ""), "cbc:ID"),
         fatal("GR-R-001-7", part(5, lambda text, d: text != ""), "cbc:ID"),

@@ -12,16 +12,15 @@ from importlib.resources import files
 from ubl.binding import term_at
 from ubl.rules.engine import Fired
 from ubl.rules.texts.families import VAT_RULE, VAT_TERMS, Phrase, phrase
-from ubl.rules.tree import Group, path_of
+from ubl.rules.tree import Group
 from ubl.terms import name_of
 
 NAMED = {"en": "{names} missing.", "nl": "{names} ontbreekt."}
 WRITE_IT = {"en": "Write it in {place}.", "nl": "Zet het in {place}."}
 
 
-def explain(fired: Fired, lang: str) -> tuple[str, str, str]:
-    """(business term, message, fix) of one finding, in `lang`, "en" or "nl"."""
-    path = path_of(fired.group, fired.leaf or None)
+def explain(fired: Fired, path: str, lang: str) -> tuple[str, str, str]:
+    """(business term, message, fix) of one finding at `path`, in `lang`, "en" or "nl"."""
     own = terms_of(fired.rule.id)
     term = named(own, lang) if own else term_at(path, lang) or ""
     message, fix = _said(fired.rule.id, lang) or phrase(_phrase_of(fired, term, path), lang)
