@@ -6,26 +6,42 @@ the next wait runs from the proven delivery of the step before, no two ever fall
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Protocol
 
+from receivables.behaviour import Behaviour, assess
 from receivables.calendar import Country, add_business_days, is_business_day, next_business_day
-from receivables.claims import ZERO, ClaimFacts, DebtorFacts, DispatchState, HoldKind, Notice, Step
-from receivables.ladder import MESSAGES, Ladder, LadderStep, Policy
-
-UNDONE = frozenset({DispatchState.WITHDRAWN, DispatchState.REJECTED, DispatchState.NOT_DELIVERED})
-IN_FLIGHT = frozenset(
-    {DispatchState.PLANNED, DispatchState.SUBMITTING, DispatchState.UNKNOWN, DispatchState.AWAITING_PERSON}
+from receivables.claims import ZERO, ClaimFacts, DebtorFacts, Step
+from receivables.due import (
+    ARRIVED,
+    IN_FLIGHT,
+    UNDONE,
+    Clock,
+    Due,
+    Reason,
+    claimable,
+    due_today,
+    standing_reason,
 )
-ARRIVED = frozenset({DispatchState.SUBMITTED, DispatchState.DELIVERED})
+from receivables.ladder import MESSAGES, Ladder, LadderStep, Policy
+from receivables.rungs import COURTESIES, FORMAL, SEVERITY
 
-
-class Clock(Protocol):
-    """When the law lets the step after `notice` be taken at the earliest; None where it sets no day of its own."""
-
-    def __call__(self, country: str, notice: Notice) -> date | None: ...
+__all__ = [
+    "ARRIVED",
+    "IN_FLIGHT",
+    "UNDONE",
+    "Action",
+    "ClaimStep",
+    "Clock",
+    "Decision",
+    "Reason",
+    "behaviour_of",
+    "claimable",
+    "decide",
+    "last_look",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +56,36 @@ class ClaimStep:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What to do: a message, a call or a hand-over. `step` leads; every claim has its own."""
+    """What to do: a message, a call or a hand-over. `step` leads; every claim has its own.
+
+    `ask`: nothing goes out yet, a person is asked to consent. `role`: whom it addresses; None for the general address.
+    `interest`, `fees`: what is demanded beside the principal; `accessories` says whether any of them is.
+    """
 
     step: Step
     claims: tuple[ClaimStep, ...]
     approval: bool
     accessories: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why nothing is done about a claim: a code, a sentence, and the day on which that may change, where known."""
-
-    invoice_id: int
-    code: str
-    text: str
-    until: date | None = None
+    ask: bool = False
+    tone: str = "neutral"
+    channel: str = "email"
+    role: str | None = None
+    template: str | None = None
+    interest: bool = False
+    fees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from one debtor's facts on one day: at most one action, a reason for every claim left alone."""
+    """What follows from one debtor's facts on one day: at most one contact, a reason for every claim left alone.
+
+    Beside it there may be actions that only `ask` a person. `behaviour` is how the debtor is judged, with reasons.
+    """
 
     debtor_id: int
     actions: tuple[Action, ...]
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    claim: ClaimFacts
-    rung: LadderStep
+    behaviour: Behaviour | None = None
 
 
 def decide(facts: DebtorFacts, policy: Policy, law: str, clock: Clock, on: date) -> Decision:
@@ -78,137 +93,114 @@ def decide(facts: DebtorFacts, policy: Policy, law: str, clock: Clock, on: date)
 
     Every open claim ends up in exactly one action or with exactly one reason.
     """
-    ladder = policy.ladder_for(law, facts.kind, facts.ladder)
-    country = _country(law)
-    due: list[_Due] = []
+    country = country_of(law)
+    behaviour = behaviour_of(facts, policy, on)
+    usual = ladder_of(facts, policy, law, behaviour)
+    due: list[Due] = []
     reasons: list[Reason] = []
     for claim in facts.claims:
-        found = _claim_today(claim, ladder, policy, country, clock, on)
+        ladder = ladder_for_claim(facts, claim, policy, law, usual, behaviour)
+        found = due_today(claim, ladder, policy, country, clock, on)
+        if isinstance(found, Due):
+            found = unfit(facts, found, policy, on) or found
         if isinstance(found, Reason):
             reasons.append(found)
         else:
-            due.append(_Due(claim, found))
-    if due and (block := _debtor_blocked(facts, due, policy, country, on)):
-        return Decision(facts.debtor_id, (), (*reasons, *(replace(block, invoice_id=d.claim.invoice_id) for d in due)))
-    action, rest = _lead(ladder, due)
-    return Decision(facts.debtor_id, (action,) if action else (), (*reasons, *rest))
+            due.append(found)
+    if due and (block := debtor_blocked(facts, due, policy, country, on)):
+        stopped = (replace(block, invoice_id=d.claim.invoice_id) for d in due)
+        return Decision(facts.debtor_id, (), (*reasons, *stopped), behaviour)
+    action, rest = lead([d for d in due if not d.ask], behaviour)
+    asks = consents([d for d in due if d.ask], behaviour)
+    actions = (action, *asks) if action else asks
+    return Decision(facts.debtor_id, actions, (*reasons, *rest), behaviour)
 
 
-def last_look(facts: DebtorFacts, steps: tuple[ClaimStep, ...], policy: Policy, law: str, on: date) -> Reason | None:
+def behaviour_of(facts: DebtorFacts, policy: Policy, on: date) -> Behaviour:
+    """How the debtor pays, as the ledger shows it or as a person said in the policy."""
+    chosen = policy.override_of(facts.seller, debtor=facts.ref)
+    said = (chosen.tone, f"{chosen.why} ({chosen.by})") if chosen and chosen.tone else None
+    return assess(facts.history, facts.claims, facts.customer_since, on, said=said)
+
+
+def ladder_of(facts: DebtorFacts, policy: Policy, law: str, behaviour: Behaviour) -> Ladder:
+    """The debtor's ladder: by a person's choice, else by segment."""
+    chosen = policy.override_of(facts.seller, debtor=facts.ref)
+    named = chosen.ladder if chosen and chosen.ladder else facts.ladder
+    amount = sum((claim.open_principal for claim in facts.claims), ZERO)
+    return policy.ladder_for(law, facts.kind, named, size=facts.size, tone=behaviour.tone, amount=amount)
+
+
+def ladder_for_claim(
+    facts: DebtorFacts, claim: ClaimFacts, policy: Policy, law: str, usual: Ladder, behaviour: Behaviour
+) -> Ladder:
+    """The claim's ladder: a person's choice for this invoice, else its debtor's; the call first for a loyal one."""
+    chosen = policy.override_of(facts.seller, invoice=claim.number)
+    ladder = usual
+    if chosen is not None and chosen.ladder is not None:
+        ladder = policy.ladder_for(law, facts.kind, chosen.ladder)
+    taken = [n.step for n in claim.notices if n.state not in UNDONE and n.step not in COURTESIES]
+    return ladder.for_behaviour(behaviour, taken)
+
+
+def last_look(
+    facts: DebtorFacts,
+    steps: tuple[ClaimStep, ...],
+    policy: Policy,
+    law: str,
+    on: date,
+    *,
+    asked: Mapping[int, Decimal] | None = None,
+) -> Reason | None:
     """At the moment of sending: the reason why a planned message must not go out any more, or None.
 
-    Looked at again: what is open, holds, hand-over, credits, the age of the bank data.
+    Looked at again: what is open, holds (dispute, promise, plan, direct debit, insolvency), hand-over, credits, the
+    age of the bank data and of the look in the insolvency register, and, where `asked` gives what the message demands
+    of each invoice, whether that is still what is open.
     """
     claims = {claim.invoice_id: claim for claim in facts.claims}
     for step in steps:
         claim = claims.get(step.invoice_id)
         if claim is None:
             return Reason(step.invoice_id, "nothing_open", f"invoice {step.number} has nothing open any more")
-        if reason := _standing_reason(claim, on):
+        if reason := standing_reason(claim, on):
             return reason
+        if reason := register_unseen(facts, step.invoice_id, step.step, policy, on):
+            return reason
+        left = claim.open_principal + claim.open_accessories
+        if asked is not None and step.invoice_id in asked and left < asked[step.invoice_id]:
+            text = f"{asked[step.invoice_id]} is asked for {step.number}, of which {left} is still open"
+            return Reason(step.invoice_id, "amount_changed", text)
     wanted = [claims[step.invoice_id] for step in steps]
-    return _money_blocked(facts, wanted, policy, _country(law), on)
+    return money_blocked(facts, wanted, policy, country_of(law), on)
 
 
-def claimable(claim: ClaimFacts, on: date) -> Decimal:
-    """What is open and undisputed: principal less the amount of a dispute that covers only a part."""
-    disputed = sum(
-        (h.amount for h in claim.holds if h.kind is HoldKind.DISPUTE and h.amount is not None and h.covers(on)), ZERO
-    )
-    return claim.open_principal + claim.open_accessories - min(disputed, claim.open_principal)
+def unfit(facts: DebtorFacts, due: Due, policy: Policy, on: date) -> Reason | None:
+    """What stops this step alone: no address for it, or a register that nobody looked in lately."""
+    claim, rung = due.claim, due.rung
+    if rung.by == "email" and "email" not in facts.reachable and rung.role not in dict(facts.contacts):
+        text = f"there is no e-mail address that works for the {rung.step}: a person must find one, or call"
+        return Reason(claim.invoice_id, "no_address", text)
+    return register_unseen(facts, claim.invoice_id, rung.step, policy, on)
 
 
-def _claim_today(
-    claim: ClaimFacts, ladder: Ladder, policy: Policy, country: Country, clock: Clock, on: date
-) -> LadderStep | Reason:
-    """The rung that is due for `claim` on `on`, or why none is."""
-    if reason := _standing_reason(claim, on):
-        return reason
-    taken = [n for n in claim.notices if n.state not in UNDONE]
-    last = max(taken, key=lambda n: (n.on, n.occurrence), default=None)
-    from_day = _wait_from(claim, last, policy, country, on)
-    if isinstance(from_day, Reason):
-        return from_day
-    rung = ladder.after(frozenset(n.step for n in taken))
-    if rung is None:
-        return Reason(claim.invoice_id, "ladder_ended", "every step of the ladder has been taken")
-    if bounced := _bounced(claim, rung.step):
-        return bounced
-    return _when_ready(claim, rung, last, from_day, country, clock, on)
-
-
-def _standing_reason(claim: ClaimFacts, on: date) -> Reason | None:
-    """Reasons that hold at any moment, before and after a step is planned."""
-    if claim.handed_over:
-        return Reason(claim.invoice_id, "handed_over", "the claim is with the collection partner")
-    if claim.open_principal + claim.open_accessories <= ZERO:
-        return Reason(claim.invoice_id, "nothing_open", "nothing is open")
-    if claim.delivery not in ARRIVED:
-        text = f"the invoice is not delivered ({claim.delivery}): no reminder may follow"
-        return Reason(claim.invoice_id, "not_delivered", text)
-    whole = [h for h in claim.holds if h.covers(on) and (h.amount is None or h.amount >= claim.open_principal)]
-    if whole:
-        hold = max(whole, key=lambda h: h.until)
-        text = f"{hold.kind}: {hold.reason} (until {hold.until}, owner {hold.owner})"
-        return Reason(claim.invoice_id, f"hold_{hold.kind}", text, hold.until + timedelta(days=1))
-    return None
-
-
-def _wait_from(claim: ClaimFacts, last: Notice | None, policy: Policy, country: Country, on: date) -> date | Reason:
-    """The day from which the next wait is counted."""
-    if last is None:
-        return max(claim.printed_due, claim.lawful_due)
-    if last.step is Step.CALL:
-        patience = add_business_days(country, last.on, policy.contact.call_patience)
-        done = last.proven or (patience if on >= patience else None)
-        return done or Reason(claim.invoice_id, "call_open", f"a call is asked for since {last.on}", patience)
-    if last.step is Step.HANDOVER:
-        return Reason(claim.invoice_id, "awaiting_approval", f"the hand-over waits for a person since {last.on}")
-    if last.state in IN_FLIGHT:
-        return Reason(claim.invoice_id, "step_in_flight", f"the {last.step} of {last.on} is {last.state}")
-    if last.proven is None:
-        return Reason(claim.invoice_id, "awaiting_proof", f"the {last.step} of {last.on} is not yet proven delivered")
-    return last.proven
-
-
-def _when_ready(
-    claim: ClaimFacts,
-    rung: LadderStep,
-    last: Notice | None,
-    from_day: date,
-    country: Country,
-    clock: Clock,
-    on: date,
-) -> LadderStep | Reason:
-    ready = from_day + timedelta(days=max(rung.wait, 1))
-    if last is not None and (lawful := clock(country, last)) is not None:
-        ready = max(ready, lawful)
-    ready = next_business_day(country, ready)
-    if on < ready:
-        code = "not_due" if on <= claim.printed_due else "waiting"
-        return Reason(claim.invoice_id, code, f"{rung.step} is next, on {ready}", ready)
-    amount = claimable(claim, on)
-    if amount < rung.minimum or amount <= ZERO:
-        return Reason(claim.invoice_id, "below_minimum", f"{amount} is under the {rung.minimum} that {rung.step} needs")
-    return rung
-
-
-def _bounced(claim: ClaimFacts, step: Step) -> Reason | None:
-    lost = (DispatchState.NOT_DELIVERED, DispatchState.REJECTED)
-    failed = [n for n in claim.notices if n.step is step and n.state in lost and not n.mended]
-    if not failed:
+def register_unseen(facts: DebtorFacts, invoice_id: int, step: Step, policy: Policy, on: date) -> Reason | None:
+    """Before a formal step the insolvency register must have been looked at, as lately as the policy says."""
+    age, seen = policy.contact.insolvency_max_age, facts.insolvency_checked
+    if age is None or step not in FORMAL or (seen is not None and on <= seen + timedelta(days=age)):
         return None
-    text = f"the {step} of {failed[-1].on} did not arrive: a person must mend the address or call"
-    return Reason(claim.invoice_id, "notice_bounced", text)
+    when = f"last on {seen}" if seen else "never"
+    text = f"the insolvency register was {when} looked at: look before the {step}"
+    return Reason(invoice_id, "insolvency_unchecked", text.replace("was never", "was never yet"))
 
 
-def _debtor_blocked(facts: DebtorFacts, due: list[_Due], policy: Policy, country: Country, on: date) -> Reason | None:
+def debtor_blocked(facts: DebtorFacts, due: Sequence[Due], policy: Policy, country: Country, on: date) -> Reason | None:
     """What stops every step towards this debtor today."""
     first = due[0].claim.invoice_id
     if not is_business_day(country, on):
         opens = next_business_day(country, on)
         return Reason(first, "closed_day", f"{on} is no business day in {country}", opens)
-    if block := _money_blocked(facts, [d.claim for d in due], policy, country, on):
+    if block := money_blocked(facts, [d.claim for d in due], policy, country, on):
         return block
     if facts.last_contact is not None:
         free = facts.last_contact + timedelta(days=policy.contact.min_days_between)
@@ -217,8 +209,8 @@ def _debtor_blocked(facts: DebtorFacts, due: list[_Due], policy: Policy, country
     return None
 
 
-def _money_blocked(
-    facts: DebtorFacts, claims: list[ClaimFacts], policy: Policy, country: Country, on: date
+def money_blocked(
+    facts: DebtorFacts, claims: Sequence[ClaimFacts], policy: Policy, country: Country, on: date
 ) -> Reason | None:
     """Stale bank data, or credits that cover what would be asked."""
     first = claims[0].invoice_id
@@ -233,33 +225,55 @@ def _money_blocked(
     return None
 
 
-def _lead(ladder: Ladder, due: list[_Due]) -> tuple[Action | None, list[Reason]]:
-    """One action a day: the highest step leads; a message takes along every claim that has a message due."""
+def lead(due: Sequence[Due], behaviour: Behaviour) -> tuple[Action | None, list[Reason]]:
+    """One action a day: the highest step leads; a message takes along every claim that has one due.
+
+    A note about what is not due yet travels alone: it asks for nothing.
+    """
     if not due:
         return None, []
-    order = {rung.step: i for i, rung in enumerate(ladder.steps)}
-    leading = max(due, key=lambda d: order[d.rung.step]).rung
+    leading = max(due, key=lambda d: SEVERITY[d.rung.step]).rung
     if leading.step in MESSAGES:
         together = [d for d in due if d.rung.step in MESSAGES]
     else:
         together = [d for d in due if d.rung.step is leading.step]
     others = [d for d in due if d not in together]
-    action = Action(
-        step=leading.step,
-        claims=tuple(_claim_step(d) for d in together),
-        approval=leading.approval,
-        accessories=leading.accessories,
-    )
     text = f"today the {leading.step} leads; one contact a day"
-    return action, [Reason(d.claim.invoice_id, "another_step_leads", text) for d in others]
+    reasons = [Reason(d.claim.invoice_id, "another_step_leads", text) for d in others]
+    return action_of(leading, together, behaviour), reasons
 
 
-def _claim_step(due: _Due) -> ClaimStep:
+def consents(due: Sequence[Due], behaviour: Behaviour) -> tuple[Action, ...]:
+    """What a person is asked before it may go out: one question for each step."""
+    steps = dict.fromkeys(d.rung.step for d in due)
+    return tuple(
+        replace(action_of(group[0].rung, group, behaviour), ask=True)
+        for step in steps
+        if (group := [d for d in due if d.rung.step is step])
+    )
+
+
+def action_of(leading: LadderStep, due: Sequence[Due], behaviour: Behaviour) -> Action:
+    return Action(
+        step=leading.step,
+        claims=tuple(claim_step(d) for d in due),
+        approval=leading.approval or leading.step is Step.HANDOVER,
+        accessories=leading.asks_interest or leading.asks_fees,
+        tone=behaviour.tone,
+        channel=leading.by,
+        role=leading.role,
+        template=leading.template,
+        interest=leading.asks_interest,
+        fees=leading.asks_fees,
+    )
+
+
+def claim_step(due: Due) -> ClaimStep:
     before = sum(1 for n in due.claim.notices if n.step is due.rung.step)
     return ClaimStep(due.claim.invoice_id, due.claim.number, due.rung.step, before + 1)
 
 
-def _country(law: str) -> Country:
+def country_of(law: str) -> Country:
     if law not in ("BE", "NL"):
         raise ValueError(f"there is no ladder under the law of {law!r}; BE and NL have one")
     return "BE" if law == "BE" else "NL"

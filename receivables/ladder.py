@@ -1,136 +1,156 @@
-"""The ladder: which step follows which, how long after, by whom; read from `policy.toml`, checked against the law.
+"""The policy: how debtors are followed up, on which ladder, how often, how carefully; read from `policy.toml`.
 
-The embedded default (`receivables/policy.toml`) has one ladder per legal regime and works without change.
+The embedded default (`receivables/policy.toml`) has one ladder per legal regime and works without change. A policy may
+have more of them, for a segment (size, behaviour, amount) or for one debtor or invoice by name.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from receivables.claims import DebtorKind, Step
+from receivables.behaviour import Tone
+from receivables.calendar import SendWindow
+from receivables.claims import DebtorKind
+from receivables.rungs import MANDATORY, MESSAGES, Country, Ladder, LadderStep, Part
 
-Country = Literal["BE", "NL"]
-
-MANDATORY: Mapping[tuple[str, DebtorKind], Step] = {
-    ("NL", DebtorKind.CONSUMER): Step.FOURTEEN_DAY_LETTER,  # art. 6:96 lid 6 BW
-    ("BE", DebtorKind.CONSUMER): Step.BOOK_XIX_NOTICE,  # art. XIX.2 WER
-}
-MESSAGES = frozenset(
-    {
-        Step.REMINDER,
-        Step.FORMAL_REMINDER,
-        Step.NOTICE_OF_DEFAULT,
-        Step.FOURTEEN_DAY_LETTER,
-        Step.BOOK_XIX_NOTICE,
-    }
-)
+__all__ = [
+    "MANDATORY",
+    "MESSAGES",
+    "BadPolicy",
+    "Contact",
+    "Country",
+    "Courtesy",
+    "Ladder",
+    "LadderStep",
+    "Override",
+    "Policy",
+    "load_policy",
+    "parse_policy",
+]
 
 
 class BadPolicy(ValueError):
     """One sentence: the file, the place in it, what was found and what to write instead."""
 
 
-class LadderStep(BaseModel):
-    """One rung. `wait`: calendar days after the due date (first rung) or after the previous step's proven delivery."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    step: Step
-    wait: int = Field(ge=0, le=365)
-    approval: bool = False  # a person approves before it goes out
-    accessories: bool = False  # interest, lump sum and costs are demanded from this step on
-    minimum: Decimal = Decimal(0)  # a smaller open sum waits here
-
-
-class Ladder(BaseModel):
-    """The rungs for one legal regime, in the order in which they are climbed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    country: Country
-    debtors: tuple[DebtorKind, ...]
-    steps: tuple[LadderStep, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def lawful(self) -> Ladder:
-        codes = [rung.step for rung in self.steps]
-        if len(set(codes)) != len(codes):
-            raise ValueError(f"ladder '{self.name}' has a step twice; name each step once")
-        if Step.HANDOVER in codes and codes[-1] is not Step.HANDOVER:
-            raise ValueError(f"ladder '{self.name}' goes on after 'handover'; put it last")
-        for kind in self.debtors:
-            self._require(codes, MANDATORY.get((self.country, kind)))
-        if self.country == "BE" and DebtorKind.CONSUMER in self.debtors and codes[0] is not Step.BOOK_XIX_NOTICE:
-            raise ValueError(f"ladder '{self.name}' must begin with 'book_xix_notice': it is the free first reminder")
-        return self
-
-    def _require(self, codes: list[Step], step: Step | None) -> None:
-        if step is None or step in codes:
-            return
-        raise ValueError(f"ladder '{self.name}' lacks '{step}', which the law of {self.country} requires; add it")
-
-    def rung(self, step: Step) -> LadderStep:
-        return next(rung for rung in self.steps if rung.step is step)
-
-    def after(self, taken: frozenset[Step]) -> LadderStep | None:
-        """The rung above the highest one taken; None at the top."""
-        highest = max((i for i, rung in enumerate(self.steps) if rung.step in taken), default=-1)
-        return self.steps[highest + 1] if highest + 1 < len(self.steps) else None
-
-
-class Contact(BaseModel):
+class Contact(Part):
     """How often and how carefully a debtor is approached."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     min_days_between: int = Field(default=5, ge=1, le=60)
     bank_data_max_age: int = Field(default=3, ge=0, le=30)  # business days; older data: nothing is sent
     call_patience: int = Field(default=4, ge=0, le=30)  # business days that a call task may wait
     waive_rest_below: Decimal = Decimal("5.00")
+    send_from: time = time(8, 0)  # local hours in which messages leave, on business days
+    send_until: time = time(18, 0)
+    insolvency_max_age: int | None = Field(default=None, ge=0, le=365)  # days that a look in the register holds
+    promise_grace: int = Field(default=2, ge=0, le=10)  # bank days that a promised payment may take
+
+    @model_validator(mode="after")
+    def hours(self) -> Contact:
+        if not self.send_from < self.send_until:
+            raise ValueError(
+                f"messages leave from {self.send_from} until {self.send_until}: let it end after it starts"
+            )
+        return self
+
+    @property
+    def window(self) -> SendWindow:
+        return SendWindow(self.send_from, self.send_until)
 
 
-class Policy(BaseModel):
+class Courtesy(Part):
+    """What is said beside the ladder, both off unless they are switched on."""
+
+    note_days_before: int | None = Field(default=None, ge=1, le=30)  # a note, so many days before the due date
+    note_minimum: Decimal = Field(default=Decimal(0), ge=0)
+    thank_within: int | None = Field(default=None, ge=1, le=30)  # a thank-you, at most so many days after the payment
+
+
+class Override(Part):
+    """A person's choice for one debtor or one invoice: another ladder, another tone. Always with name and reason."""
+
+    debtor: str | None = None  # the customer's number in the ERP
+    invoice: str | None = None
+    seller: str | None = None  # left out: of any seller
+    ladder: str | None = None
+    tone: Tone | None = None
+    by: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def one_subject(self) -> Override:
+        if (self.debtor is None) == (self.invoice is None):
+            raise ValueError("name either a debtor or an invoice")
+        if self.ladder is None and self.tone is None:
+            raise ValueError("say which ladder or which tone")
+        if self.invoice is not None and self.tone is not None:
+            raise ValueError("the tone is the debtor's, whom one letter addresses; set it there")
+        return self
+
+    def names(self, seller: str, *, debtor: str | None = None, invoice: str | None = None) -> bool:
+        same = (self.debtor, self.invoice) == (debtor, invoice)
+        return same and self.seller in (None, seller)
+
+
+class Policy(Part):
     """A versioned policy. `ladder_for` never falls through: each regime has a ladder or the policy is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str = Field(min_length=1)
     contact: Contact = Contact()
+    courtesy: Courtesy = Courtesy()
     ladders: tuple[Ladder, ...] = Field(alias="ladder", min_length=1)
+    overrides: tuple[Override, ...] = Field(default=(), alias="override")
 
     @model_validator(mode="after")
     def complete(self) -> Policy:
         names = [ladder.name for ladder in self.ladders]
         if len(set(names)) != len(names):
             raise ValueError("two ladders have one name; give each its own")
-        for country in ("BE", "NL"):
+        for country in get_args(Country):
             for kind in DebtorKind:
-                if self._segment(country, kind) is None:
+                if self._usual(country, kind) is None:
                     raise ValueError(f"no ladder for {kind} debtors under the law of {country}; add one")
         return self
 
-    def _segment(self, country: str, kind: DebtorKind) -> Ladder | None:
-        return next((x for x in self.ladders if x.country == country and kind in x.debtors), None)
+    def _usual(self, country: str, kind: DebtorKind) -> Ladder | None:
+        """The regime's ladder without conditions."""
+        return next((x for x in self.ladders if x.country == country and kind in x.debtors and not x.conditional), None)
 
-    def ladder_for(self, country: str, kind: DebtorKind, override: str | None = None) -> Ladder:
-        """The ladder of a debtor under the law of `country`; `override` names one that keeps the same law's steps."""
-        segment = self._segment(country, kind)
-        if segment is None:
+    def ladder_for(
+        self,
+        country: str,
+        kind: DebtorKind,
+        override: str | None = None,
+        *,
+        size: str = "sme",
+        tone: str = "neutral",
+        amount: Decimal | None = None,
+    ) -> Ladder:
+        """The ladder of a debtor under the law of `country`; `override` names one that keeps the same law's steps.
+
+        Else the first ladder in the file with conditions that all fit, else the regime's one without conditions.
+        """
+        usual = self._usual(country, kind)
+        if usual is None:
             raise BadPolicy(f"policy {self.version} has no ladder for {kind} debtors under the law of {country}")
-        if override is None:
-            return segment
-        named = next((x for x in self.ladders if x.name == override), None)
-        if named is None or named.country != country or kind not in named.debtors:
-            return segment
-        return named
+        ours = [x for x in self.ladders if x.country == country and kind in x.debtors]
+        named = next((x for x in ours if override is not None and x.name == override), None)
+        if named is not None:
+            return named
+        return next((x for x in ours if x.conditional and x.fits(size, tone, amount)), usual)
+
+    def override_of(self, seller: str, *, debtor: str | None = None, invoice: str | None = None) -> Override | None:
+        """What a person chose for this debtor, or this invoice."""
+        if not self.overrides:
+            return None
+        return next((o for o in self.overrides if o.names(seller, debtor=debtor, invoice=invoice)), None)
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -145,11 +165,16 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def parse_policy(text: str, name: str) -> Policy:
     try:
-        return Policy.model_validate(tomllib.loads(text))
+        policy = Policy.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         raise BadPolicy(f"{name} is not TOML: {problem}") from problem
     except ValidationError as problem:
         raise BadPolicy(_sentence(name, text, problem)) from problem
+    for number, override in enumerate(policy.overrides):
+        if override.ladder is not None and override.ladder not in {ladder.name for ladder in policy.ladders}:
+            line = _line(text, ("override", number, "ladder"))
+            raise BadPolicy(f"{name}, line {line}: there is no ladder '{override.ladder}'; name one of this file")
+    return policy
 
 
 def _sentence(name: str, text: str, problem: ValidationError) -> str:

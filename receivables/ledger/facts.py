@@ -11,9 +11,23 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.engine import Row
 
-from receivables.claims import ZERO, ClaimFacts, DebtorFacts, DebtorKind, DispatchState, Hold, ItemKind, Notice
+from receivables.claims import (
+    ZERO,
+    ClaimFacts,
+    Consent,
+    DebtorFacts,
+    DebtorKind,
+    DispatchState,
+    History,
+    Hold,
+    ItemKind,
+    Notice,
+    Step,
+)
 from receivables.ledger import claim_rows
+from receivables.ledger.consents import consents, last_looks
 from receivables.ledger.credits import open_credits
+from receivables.ledger.histories import histories
 from receivables.ledger.tables import debtors, invoices, sellers, statements
 from receivables.money import from_minor
 
@@ -35,6 +49,9 @@ class Gathered:
     credits: dict[int, dict[str, int]]
     contacts: dict[int, date]
     bounced: set[str]
+    histories: dict[int, History]
+    consents: dict[int, tuple[tuple[Step, Consent], ...]]
+    looks: dict[int, date]
 
 
 def debtor_facts(
@@ -103,6 +120,9 @@ def gather(connection: Connection, first: int, last: int, on: date) -> Gathered:
         credits=open_credits(connection, first, last),
         contacts=claim_rows.last_contacts(connection, first, last),
         bounced=claim_rows.bounced_addresses(connection, first, last),
+        histories=histories(connection, first, last, on),
+        consents=consents(connection, first, last),
+        looks=last_looks(connection, first, last, on),
     )
 
 
@@ -127,7 +147,18 @@ def facts_of(row: Row[Any], found: Gathered, until: date | None) -> DebtorFacts:
         customer_since=row.customer_since,
         ladder=row.ladder,
         reachable=("email",) if row.email and row.email not in found.bounced else (),
+        size=row.details.get("size") or "sme",
+        history=found.histories.get(row.id, History()),
+        contacts=contacts_in(row.details, found.bounced),
+        insolvency_checked=found.looks.get(row.id),
     )
+
+
+def contacts_in(details: Mapping[str, Any], bounced: set[str]) -> tuple[tuple[str, str], ...]:
+    """(role, e-mail address) of every contact in the ERP's record that has both and can be reached."""
+    listed = details.get("contacts") or ()
+    given = [(one.get("role"), one.get("email")) for one in listed if isinstance(one, Mapping)]
+    return tuple((role, email) for role, email in given if role and email and email not in bounced)
 
 
 def claim_facts(row: Row[Any], found: Gathered) -> ClaimFacts:
@@ -150,6 +181,7 @@ def claim_facts(row: Row[Any], found: Gathered) -> ClaimFacts:
         delivery=found.deliveries.get(row.id, DispatchState.PLANNED),
         handed_over=row.id in found.handed_over,
         goods=row.goods,
+        consents=found.consents.get(row.id, ()),
     )
 
 
