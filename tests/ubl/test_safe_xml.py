@@ -88,8 +88,13 @@ def test_text_in_another_encoding_than_declared_is_refused():
     assert "not well-formed" in refusal("<?xml version='1.0' encoding='UTF-8'?><a>é</a>".encode("latin-1"))
 
 
-def test_declared_latin_1_is_read():
-    assert parse("<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>".encode("latin-1")).text == "é"
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "utf-8", "UTF-16", "iso-8859-15"])
+def test_what_older_programs_write_is_read(encoding):
+    assert parse(f"<?xml version='1.0' encoding='{encoding}'?><a>é</a>".encode(encoding)).text == "é"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text():
+    assert parse("\ufeff<a>é</a>".encode()).text == "é"
 
 
 def envelope(*documents: bytes) -> bytes:
