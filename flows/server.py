@@ -244,11 +244,11 @@ def quiet_settings(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _bare_api(home: Path) -> Iterator[RunningServer]:
-    """Prefect's API alone, as its temporary server runs it: no screen and no services."""
+    """Prefect's API as its temporary server runs it: no screen, and only the services that keep what runs report."""
     port = _any_free_port()
     app = ["--factory", "prefect.server.api.server:create_app", "--host", LOOPBACK, "--port", str(port)]
-    only = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_WEBSERVER_ONLY": "1"}
-    process = _spawn([*app, "--log-level", "error"], home, port, "api.log", module="uvicorn", more=only)
+    more = {"PREFECT__SERVER_EPHEMERAL": "1"}
+    process = _spawn([*app, "--log-level", "error"], home, port, "api.log", module="uvicorn", more=more)
     with RunningServer(home.resolve(), port, process) as server:
         _wait_for(server, 90)
         yield server
