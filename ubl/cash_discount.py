@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ubl.arithmetic import cents, totals
 from ubl.invoice import ZERO, AllowanceCharge, Invoice, Vat, VatExemption
-from ubl.statutory import cash_discount_sentence
+from ubl.statutory import cash_discount_name, cash_discount_sentence
 
 DISCOUNT_CODE = "66"  # UNTDID 5189, special agreement
 CHARGE_CODE = "ZZZ"  # UNTDID 7161, mutually defined
@@ -20,7 +20,7 @@ def with_cash_discount(invoice: Invoice, percentage: Decimal, language: str) -> 
     the full price. Call it last, on an invoice with all its lines, allowances and charges; `language` is nl, fr, de or
     en.
     """
-    reason = cash_discount_sentence(language)
+    reason, why = cash_discount_name(language), cash_discount_sentence(language)
     taken_off = tuple(
         AllowanceCharge(
             charge=False,
@@ -44,7 +44,5 @@ def with_cash_discount(invoice: Invoice, percentage: Decimal, language: str) -> 
     return replace(
         invoice,
         allowances=(*invoice.allowances, *taken_off, brought_back),
-        exemptions=invoice.exemptions
-        if explained
-        else (*invoice.exemptions, VatExemption(category="E", reason=reason)),
+        exemptions=invoice.exemptions if explained else (*invoice.exemptions, VatExemption(category="E", reason=why)),
     )

@@ -65,6 +65,11 @@ def cash_discount_sentence(language: str) -> str:
     return in_language(rows()["cash_discount"][0], language)
 
 
+def cash_discount_name(language: str) -> str:
+    """What that discount is called where a sum is named."""
+    return in_language(rows()["cash_discount"][0]["name"], language)
+
+
 def categories(invoice: Invoice) -> Iterable[str]:
     """The VAT categories of lines, allowances and charges, each once, in order."""
     vats: list[Vat | None] = [line.vat for line in invoice.lines]

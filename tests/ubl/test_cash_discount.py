@@ -29,7 +29,8 @@ def test_each_rate_has_its_own_allowance_and_one_exempt_charge_brings_all_back()
         (False, Decimal("1.50"), "S"),
         (True, Decimal("4.50"), "E"),
     ]
-    assert discounted.exemptions[0].reason.startswith("Escompte")
+    assert {item.reason for item in discounted.allowances} == {"Escompte"}
+    assert discounted.exemptions[0].reason.startswith("Escompte non compris dans la base d'imposition")
 
 
 def test_where_nothing_is_taxed_nothing_changes():
