@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ubl.rules.values import ONE, ZERO, NotAValue, dec, quotient
+from ubl.rules.values import ONE, ZERO, NotAValue, dec, decimals, quotient
 
 MOST_KINDS = 8
 SLACK = Decimal("0.02")
@@ -111,7 +111,7 @@ def _fits(kind: Kind, texts: list[str | None]) -> Decimal | None:
     numbers = kind.numbers
     quantity, price, stated = (texts[numbers[name]] or "" for name in (QUANTITY, PRICE, AMOUNT))
     base = texts[numbers[BASE]] or "" if BASE in numbers else None
-    if not price[:1].isdigit() or stated[-3:-2] != ".":
+    if not price[:1].isdigit() or decimals(stated) > 2:
         return None
     try:
         amount = dec(stated)

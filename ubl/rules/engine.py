@@ -18,6 +18,9 @@ from ubl.rules.values import NotAValue
 CURRENCY = "currencyID"
 UNREADABLE = (NotAValue, ArithmeticError)
 Rules = tuple[Rule, ...]
+Indexed = tuple[int, str, Block]
+GROUP, LEAF = "group", "leaf"
+DOCUMENT, ANY = "/", "*"
 Ask = Callable[["Rules", list[Group], Document, "list[Fired]"], None]
 
 
@@ -51,6 +54,8 @@ class Engine:
         self.blank = blank
         self.rules = [rule for each in sets for rule in each.rules()] + [blank]
         self._conditional = [(number, each.applies) for number, each in enumerate(sets) if each.applies is not None]
+        self._contexts = _by_last_step(sets)
+        self._anywhere = {name: [rule] for each in sets for name, rule in each.anywhere.items()}
         self._places = 0
         self._roots = {tag: self._dress(Place(name, None)) for tag, name in ROOTS.items()}
 
@@ -119,29 +124,52 @@ class Engine:
         return place
 
     def _dress(self, place: Place) -> Place:
+        """Finds what applies at a new place, among the blocks whose context ends in its name."""
         place.rules = rules = PlaceRules()
-        for number, each in enumerate(self.sets):
-            for block in each.groups:
-                if not place.leaf and _stands(place, block):
-                    if each.applies is not None:
-                        rules.conditional.append((number, block))
-                    elif block.when is None:
-                        rules.plain += block.rules
-                    else:
-                        rules.narrowed.append(block)
-            rules.leaves += [block for block in each.leaves if _stands(place, block)]
-            for name, blocks in each.attributes.items():
-                found = [rule for block in blocks if _stands(place, block) for rule in block.rules]
-                if found:
-                    rules.attributes.setdefault(name, []).extend(found)
-            for name, rule in each.anywhere.items():
-                rules.attributes.setdefault(name, []).append(rule)
-            restricted = each.restricted.get("/".join(place.path[1:]))
-            if restricted is not None:
-                place.restricted = (*place.restricted, restricted)
+        rules.attributes = dict(self._anywhere)
+        name = place.name if place.up is not None else DOCUMENT
+        for _, (number, kind, block) in sorted(
+            {**self._contexts[ANY], **self._contexts.get(name, {})}.items(), key=_first
+        ):
+            if not any(stands(place.path, context) for context in block.contexts):
+                continue
+            if kind == LEAF:
+                rules.leaves.append(block)
+            elif kind != GROUP:
+                attribute = kind[1:]
+                rules.attributes[attribute] = [*rules.attributes.get(attribute, ()), *block.rules]
+            elif place.leaf:
+                continue
+            elif self.sets[number].applies is not None:
+                rules.conditional.append((number, block))
+            elif block.when is None:
+                rules.plain += block.rules
+            else:
+                rules.narrowed.append(block)
+        path = "/".join(place.path[1:])
+        place.restricted = tuple(each.restricted[path] for each in self.sets if path in each.restricted)
         place.watched = bool(rules.leaves)
         place.wanted = [(CURRENCY, "")] if CURRENCY in rules.attributes else []
         return place
+
+
+def _first(item: tuple[int, Indexed]) -> int:
+    return item[0]
+
+
+def _by_last_step(sets: tuple[RuleSet, ...]) -> dict[str, dict[int, Indexed]]:
+    """Every block under the last step of each of its contexts, so that a new place looks at few; keyed by its order."""
+    found: dict[str, dict[int, Indexed]] = {ANY: {}}
+    entries: list[Indexed] = []
+    for number, each in enumerate(sets):
+        entries += [(number, GROUP, block) for block in each.groups]
+        entries += [(number, LEAF, block) for block in each.leaves]
+        entries += [(number, "@" + name, block) for name, blocks in each.attributes.items() for block in blocks]
+    for order, entry in enumerate(entries):
+        for context in entry[2].contexts:
+            last = context.rpartition("/")[2] or DOCUMENT if isinstance(context, str) else ANY
+            found.setdefault(last, {})[order] = entry
+    return found
 
 
 def _ask(rules: Rules, groups: list[Group], document: Document, fired: list[Fired]) -> None:
@@ -188,10 +216,6 @@ def _in_a_line(group: Group | None) -> bool:
             return True
         group = group.up
     return False
-
-
-def _stands(place: Place, block: Block) -> bool:
-    return any(stands(place.path, context) for context in block.contexts)
 
 
 def stands(path: tuple[str, ...], context: Context) -> bool:

@@ -26,7 +26,7 @@ ROOTS = {
 }
 LINES = ("cac:InvoiceLine", "cac:CreditNoteLine")
 LONG = 30
-MOST_PLACES = 20_000
+MOST_PLACES = 5_000
 
 Attributes = list[tuple[str, str]]
 NONE: tuple[Any, ...] = ()
@@ -104,6 +104,7 @@ EMPTY.repeats = None
 EMPTY.up = None
 
 Leaf = tuple[str, Attributes, Group]
+Find = Callable[[Place, str], Place]
 
 
 class Document:
@@ -127,7 +128,7 @@ class Document:
         "usual",
     )
 
-    def __init__(self, root: Any, place: Place, find: Callable[[Place, str], Place], in_full: bool = False) -> None:
+    def __init__(self, root: Any, place: Place, find: Find, in_full: bool = False) -> None:
         self.kind = place.name
         self.alike = None if in_full or len(root) < LONG else Alike()
         self.groups: dict[Place, list[Group]] = {}
@@ -169,7 +170,7 @@ class Document:
                 if leaf in group:
                     yield from group.texts(leaf)
 
-    def _read(self, element: Any, place: Place, up: Group | None, find: Callable[[Place, str], Place]) -> Group:
+    def _read(self, element: Any, place: Place, up: Group | None, find: Find) -> Group:
         group = Group()
         group.place = place
         group.up = up
@@ -200,19 +201,11 @@ class Document:
                 elif at.wanted:
                     self.attributes.append((at, at.wanted, group))
                 if at.watched:
-                    if at in self.leaves:
-                        self.leaves[at].append((text, attributes, group))
-                    else:
-                        self.leaves[at] = [(text, attributes, group)]
+                    self.leaves.setdefault(at, []).append((text, attributes, group))
+            elif up is None and name in LINES and self.alike is not None:
+                self._read_line(child, at, group, find, self.alike)
             else:
-                kind = None
-                if up is None and name in LINES and self.alike is not None:
-                    kind = self.alike.take(child)
-                    if kind is None:
-                        continue
                 below = self._read(child, at, group, find)
-                if kind is not None and self.alike is not None:
-                    self.alike.remember(kind, below)
                 if name in group:
                     self.repeated.add(name)
                     group[name].append(below)
@@ -220,13 +213,19 @@ class Document:
                     group[name] = [below]
             if at.restricted:
                 self.restricted.setdefault(at, group)
-        if place in self.groups:
-            self.groups[place].append(group)
-        else:
-            self.groups[place] = [group]
+        self.groups.setdefault(place, []).append(group)
         if not group or place.foreign:
             self._read_bare(element, place, group)
         return group
+
+    def _read_line(self, line: Any, place: Place, root: Group, find: Find, alike: Alike) -> None:
+        """A line of a long document: read only if no line like it was."""
+        self.repeated.add(place.name)
+        kind = alike.take(line)
+        if kind is not None:
+            below = self._read(line, place, root, find)
+            alike.remember(kind, below)
+            root.setdefault(place.name, []).append(below)
 
     def _unusual_text(self, leaf: Any, group: Group, name: str) -> str:
         text = "".join(leaf.itertext())
