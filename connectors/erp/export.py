@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.erp.parts import misnumbered, order_of
 from connectors.erp.party_records import Customer, Seller
 from connectors.erp.records import Document, ExportFile
 from connectors.erp.sentences import TWICE, sentence, shown
@@ -83,6 +84,7 @@ def read_export(data: bytes, name: str) -> Export:
     customers = read_parties(Customer, content["customers"], "customers")
     rows: list[Row] = []
     seen: dict[tuple[str, str], Row] = {}
+    parts: dict[tuple[str, str, str], list[Document]] = {}
     for index, raw in enumerate(content["documents"]):
         row = read_document(index, raw, sellers, customers)
         key = (row.document.seller if isinstance(row, Ready) else row.seller, row.number)
@@ -91,7 +93,27 @@ def read_export(data: bytes, name: str) -> Export:
             rows.append(row)
         elif earlier.content_hash != row.content_hash:
             rows.append(conflict(row, earlier) if isinstance(row, Ready) else row)
-    return Export(name, good(sellers), good(customers), rows)
+    return Export(name, good(sellers), good(customers), [in_order(row, parts) for row in rows])
+
+
+def in_order(row: Row, parts: dict[tuple[str, str, str], list[Document]]) -> Row:
+    """`row`, or refused where it is a part of an order that does not fit the parts before it in the file."""
+    if isinstance(row, Refused) or row.document.partial is None:
+        return row
+    earlier = parts.setdefault(order_of(row.document), [])
+    wrong = misnumbered(row.document, earlier)
+    if wrong is None:
+        earlier.append(row.document)
+        return row
+    field, why = wrong
+    return Refused(
+        row=row.row,
+        number=row.number,
+        seller=row.document.seller,
+        customer=row.document.customer,
+        sentence=f"Row {row.row}: documents[{row.row - 1}].{field} {why}.",
+        content_hash=row.content_hash,
+    )
 
 
 def parse(data: bytes, name: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.erp.checks import flags
-from connectors.erp.export import Refused
+from connectors.erp.export import Ready, Refused
 from connectors.erp.mapping import build
-from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, DUTCH_SELLER, document, line, ready, sentence
+from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, DUTCH_SELLER, document, line, read, ready, sentence
 from tests.connectors.test_erp_cases import COLLECTING, FACTOR, MANDATE
 from ubl.arithmetic import totals
 from ubl.invoice import Card, CreditTransfer, DirectDebit, Identifier, Invoice, PrecedingInvoice
@@ -158,6 +158,38 @@ def test_a_part_of_no_order_or_beyond_the_last_is_refused() -> None:
     assert ".partial.final is true: the last is number 3" in sentence(
         document(order="1", partial={"number": 2, "of": 3, "final": True})
     )
+
+
+def part(number: int, name: str, **changes: Any) -> dict[str, Any]:
+    return document(number=name, order="PO-17", partial={"number": number} | changes.pop("partial", {}), **changes)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (part(1, "B"), "partial.number is 1, which A is already; number the parts of an order 1, 2, 3"),
+        (part(2, "B", partial={"of": 4}), "partial.of is 4, but A says 3; write the same on each part."),
+    ],
+)
+def test_the_parts_of_an_order_fit_each_other(second: dict[str, Any], expected: str) -> None:
+    first, refused = read(part(1, "A", partial={"of": 3}), second).documents
+    assert isinstance(first, Ready) and isinstance(refused, Refused)
+    assert refused.sentence.startswith(f"Row 2: documents[1].{expected}")
+
+
+def test_nothing_follows_the_last_part_in_whatever_order_they_stand() -> None:
+    for parts in (
+        (part(2, "A", partial={"final": True}), part(3, "B")),
+        (part(3, "B"), part(2, "A", partial={"of": 2})),
+    ):
+        (refused,) = read(*parts).refused
+        assert "but A was the last part, before B" in refused.sentence
+
+
+def test_a_part_may_take_the_place_of_the_one_it_replaces_and_other_orders_count_for_themselves() -> None:
+    again = part(1, "B", original_invoice={"number": "A"})
+    elsewhere = document(number="C", order="PO-18", partial={"number": 1})
+    assert len(read(part(1, "A"), again, elsewhere, part(2, "D")).ready) == 4
 
 
 def test_self_billed_documents_say_so_and_are_not_sent() -> None:
