@@ -12,6 +12,7 @@ from flows import hand_over
 from flows.demands import reckon, regime_of
 from flows.facts import all_facts
 from flows.notices import plan_notice
+from flows.tasks import ask_consent, tasks_from_reasons
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
@@ -48,6 +49,7 @@ class FollowedUp:
 def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     """Decides for every debtor on the business date `on`. Again on the same day it plans nothing new."""
     result = FollowedUp(on)
+    stuck: list[tuple[DebtorFacts, tuple[Reason, ...]]] = []
     for facts, regime in everyone(workspace, on, result):
         decision = decided(workspace, facts, regime, on)
         if decision.actions:
@@ -56,7 +58,10 @@ def follow_up(workspace: Workspace, on: date) -> FollowedUp:
             except UNSENDABLE as problem:
                 decision = left_to_person(workspace, facts, str(problem), on)
         result.reasons.extend((facts.ref, reason) for reason in decision.reasons)
+        stuck.append((facts, decision.reasons))
     with writing(workspace.engine) as connection:
+        for facts, reasons in stuck:
+            tasks_from_reasons(connection, facts, reasons, on)
         note_reasons(connection, [reason for _, reason in result.reasons], on=on, at=workspace.now())
     return result
 
@@ -100,7 +105,8 @@ def act(workspace: Workspace, debtor_id: int, regime: Regime, on: date, result: 
             carry_out(connection, workspace, facts, regime, action, on)
     for action in decision.actions:
         numbers = tuple(claim.number for claim in action.claims)
-        result.actions.append(Done(debtor=facts.ref, name=facts.name, step=action.step, invoices=numbers))
+        step = f"consent to {action.step}" if action.ask else action.step.value
+        result.actions.append(Done(debtor=facts.ref, name=facts.name, step=step, invoices=numbers))
     return decision
 
 
@@ -127,7 +133,9 @@ def carry_out(
 ) -> None:
     """Writes down what is to be done: a message, calls for a person, or a hand-over for approval."""
     claims = [c for c in facts.claims if c.invoice_id in {step.invoice_id for step in action.claims}]
-    if action.step is Step.CALL:
+    if action.ask:
+        ask_consent(connection, facts, action, on)
+    elif action.step is Step.CALL:
         for step in action.claims:
             ask_to_call(connection, workspace, facts, step, on)
     elif action.step is Step.HANDOVER:

@@ -50,6 +50,7 @@ def letter_facts(subject: Subject, store: Store) -> LetterFacts:
         country=subject.regime.country,
         debtor_kind=subject.regime.debtor,
         language=debtor.language,
+        tone=subject.action.tone,
         on=subject.on,
         currency=request.currency,
         seller=_seller(subject.seller),

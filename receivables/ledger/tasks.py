@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
-from receivables.ledger.tables import tasks
+from receivables.ledger.tables import debtors, invoices, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task as it stands. `debtor`, `name`, `number`: whom and what it is about, where it is about one."""
+
+    id: int
+    key: str
+    kind: str
+    text: str
+    opened: date
+    due: date | None
+    done: date | None
+    outcome: str | None
+    seller: str | None
+    debtor: str | None
+    name: str | None
+    number: str | None
+    debtor_id: int | None
+    invoice_id: int | None
 
 
 def open_task(
@@ -37,3 +58,34 @@ def close_task(connection: Connection, key: str, *, outcome: str, on: date) -> b
         update(tasks).where(tasks.c.key == key, tasks.c.done.is_(None)).values(done=on, outcome=outcome)
     )
     return done.rowcount == 1
+
+
+def open_tasks(connection: Connection, kind: str | None = None, debtor_id: int | None = None) -> list[Task]:
+    """What waits for a person, of one kind, about one debtor, or all; what is due first comes first."""
+    rows = described().where(tasks.c.done.is_(None))
+    if kind is not None:
+        rows = rows.where(tasks.c.kind == kind)
+    if debtor_id is not None:
+        rows = rows.where(tasks.c.debtor_id == debtor_id)
+    found = [Task(**row) for row in connection.execute(rows).mappings()]
+    return sorted(found, key=lambda task: (task.due or task.opened, task.id))
+
+
+def task(connection: Connection, task_id: int) -> Task | None:
+    row = connection.execute(described().where(tasks.c.id == task_id)).mappings().one_or_none()
+    return None if row is None else Task(**row)
+
+
+def described() -> Select[tuple[object, ...]]:
+    names = ("id", "key", "kind", "text", "opened", "due", "done", "outcome", "debtor_id", "invoice_id")
+    return (
+        select(
+            *(tasks.c[name] for name in names),
+            debtors.c.seller,
+            debtors.c.ref.label("debtor"),
+            debtors.c.name,
+            invoices.c.number,
+        )
+        .outerjoin(debtors, debtors.c.id == tasks.c.debtor_id)
+        .outerjoin(invoices, invoices.c.id == tasks.c.invoice_id)
+    )
