@@ -21,8 +21,9 @@ def read_limited(path: Path, limit: int) -> bytes:
 
 
 def write_answer(path: Path, content: bytes) -> None:
-    """Writes `content` whole, flushed to the disk."""
+    """Writes `content` whole, flushed to the disk; whoever may read the folder may read the file."""
     write_durably(path, content)
+    path.chmod(path.parent.stat().st_mode & 0o666)
 
 
 def move_aside(path: Path, folder: Path, content: bytes) -> Path:

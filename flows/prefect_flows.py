@@ -103,7 +103,7 @@ def follow_up(root: str | None = None, on: date | None = None) -> dict[str, int]
 
 
 def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return task(name=name, persist_result=False)(work)()
+    return task(name=name, task_run_name=name, persist_result=False)(work)()
 
 
 def _debtor_name() -> str:
@@ -156,13 +156,13 @@ def mark_crashed() -> int:
         TaskRunFilterState,
         TaskRunFilterStateType,
     )
-    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.objects import State, StateType
     from prefect.states import Crashed
 
     begun = [StateType.RUNNING, StateType.PENDING]
     flow_runs = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=begun)))
     task_runs = TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=begun)))
-    killed = Crashed(message="The process was killed.")
+    killed: State[None] = Crashed(message="The process was killed.")
     with get_client(sync_client=True) as client:
         left = client.read_flow_runs(flow_run_filter=flow_runs)
         for task_run in client.read_task_runs(task_run_filter=task_runs):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from sqlalchemy import select
 from connectors.sandbox.sandbox import Sandbox
 from flows.demo import MARKER, days, done_until
 from flows.script import load_script
+from receivables.dossier import verify as verify_dossier
 from receivables.ledger import tables
 from receivables.ledger.database import open_ledger, reading
 from receivables.ledger.journal import verify
@@ -49,13 +52,19 @@ def story(out: Path) -> dict[str, Any]:
 
 
 def kill_after(process: subprocess.Popen[bytes], out: Path, day: date | None, seconds: float) -> None:
-    """SIGKILL `seconds` after `day` was played; without a day, after the start."""
+    """SIGKILL `seconds` after `day` was played, without a day after the start; what it had started ends with it."""
     until = time.monotonic() + PATIENCE
     while day is not None and (done_until(out) or date.min) < day and process.poll() is None:
         assert time.monotonic() < until, f"{day} was not reached"
         time.sleep(0.01)
     time.sleep(seconds)
+    started = children(process.pid)
     process.kill()
+    process.wait(timeout=60)
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in started):
+        assert time.monotonic() < until, f"{started} still run"
+        time.sleep(0.1)
 
 
 def moments(seed: int) -> list[tuple[date | None, float]]:
@@ -69,29 +78,36 @@ def moments(seed: int) -> list[tuple[date | None, float]]:
     ]
 
 
-def children(pid: int) -> set[int]:
-    """The processes that `pid` started, as Linux tells them."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return {int(line) for line in found.stdout.split()}
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started and that run still, as Linux tells them."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [20260105])
 def test_killed_at_ten_random_moments_the_demo_ends_as_if_nothing_had_happened(tmp_path: Path, seed: int) -> None:
     killed, quiet = tmp_path / "killed", tmp_path / "quiet"
-    orphans: set[int] = set()
     for number, (day, seconds) in enumerate(moments(seed)):
         print(f"kill {number + 1}: {seconds:.2f} s after {day or 'the start'}")
         process = demo(killed, *(["--resume"] if (killed / MARKER).exists() else []))
         kill_after(process, killed, day, seconds)
-        assert process.wait(timeout=60) in (-signal.SIGKILL, 0)
+        assert process.returncode in (-signal.SIGKILL, 0), "0 where the end came first"
     assert demo(killed, "--resume").wait(timeout=600) == 0
     assert demo(quiet).wait(timeout=600) == 0
 
     assert story(killed) == story(quiet)
     assert (story(killed)["dispatches"]["twice"], story(killed)["dispatches"]["lost"]) == (0, 0)
     assert_left_nothing_half_done(killed)
-    assert not orphans
+    assert_no_run_goes_on(killed)
+    for folder in ("ubl", "paper", "peppol"):
+        assert shown(killed / folder) == shown(quiet / folder), folder
+    assert all(verify_dossier(claim).ok for claim in shown(killed / "claims").values())
+
+
+def shown(folder: Path) -> dict[str, bytes]:
+    """What anybody who looks finds there; a hidden file is one that was being written."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
 
 
 def assert_left_nothing_half_done(out: Path) -> None:
@@ -101,6 +117,14 @@ def assert_left_nothing_half_done(out: Path) -> None:
         assert verify(connection).ok
         open_states = set(connection.scalars(select(tables.dispatches.c.state)))
     assert open_states <= {"delivered", "submitted", "not_delivered", "withdrawn"}
-    half_written = [path for path in out.rglob("*") if path.name.startswith(".new-") or path.name.endswith(".part")]
-    assert half_written == []
-    assert not list((out / "inbox").iterdir()) and not list((out / "bank" / "inbox").iterdir())
+    assert shown(out / "inbox") == shown(out / "bank" / "inbox") == {}
+
+
+def assert_no_run_goes_on(out: Path) -> None:
+    """In Prefect every run has an end: the days that were killed crashed, and were played again."""
+    with closing(sqlite3.connect(out / ".prefect" / "prefect.db")) as prefect:
+        flows = prefect.execute("select name, state_type from flow_run").fetchall()
+        tasks = {state for (state,) in prefect.execute("select state_type from task_run")}
+    assert {state for _, state in flows} | tasks <= {"COMPLETED", "CRASHED"}
+    completed = {name for name, state in flows if state == "COMPLETED"}
+    assert completed >= {f"follow-up {day}" for day in PLAYED}

@@ -90,6 +90,12 @@ def test_the_answer_lies_beside_the_file_with_a_sentence_for_each_refused_row(ho
     assert (bad["answer"], bad["number"]) == ("refused", "2026-8") and "'two'" in bad["sentence"]
 
 
+def test_the_erp_may_read_the_answer_where_it_may_read_the_folder(house: House) -> None:
+    house.workspace.folder("done").chmod(0o775)
+    house.take_in(GOOD)
+    assert (house.root / "done" / "export.answer.json").stat().st_mode & 0o777 == 0o664
+
+
 def test_a_file_of_refused_rows_only_goes_to_refused(house: House) -> None:
     house.take_in(BAD)
     assert answers(house, "refused/export.answer.json")["rows"][0]["answer"] == "refused"
