@@ -208,6 +208,12 @@ def with_stated_totals(invoice: Invoice, document: Document) -> Invoice:
                 f"totals.{field}",
                 f"it states {figure}, but the lines come to {sum_of_lines} {document.currency}; correct one of them",
             )
+    in_euro = document.vat_in_euro
+    if in_euro is not None and in_euro * derived.vat < 0:
+        raise WrongField(
+            "vat_in_euro",
+            f"it is {in_euro} where the VAT is {derived.vat} {document.currency}; give both the same sign",
+        )
     fitted = fit_rounding(invoice, payable_of(document, derived.payable))
     if totals(fitted).payable < 0:
         raise WrongField(

@@ -306,7 +306,7 @@ class Document(Record):
     due: Day | None = Field(None, description="Last day of payment; left out: counted from term_days.")
     term_days: int | None = Field(None, ge=0, le=365, description="Payment term in days from the document's date.")
     currency: Currency = Field("EUR", description="Currency as three capitals (ISO 4217), such as EUR.")
-    vat_in_euro: Money | None = Field(None, ge=0, description="Total VAT in euro, where the currency is another.")
+    vat_in_euro: Money | None = Field(None, description="Total VAT in euro, where the currency is another.")
     buyer_reference: Number | None = Field(None, description="Reference the customer asked for; Peppol requires one.")
     order: Number | None = Field(None, description="Number of the customer's purchase order.")
     sales_order: Number | None = Field(None, description="Number of the seller's own order.")
@@ -350,6 +350,8 @@ class Document(Record):
             raise WrongField("original_invoice", "a deposit_invoice replaces and corrects none; remove it")
         if self.currency != "EUR" and self.vat_in_euro is None and any(line.vat_rate for line in self.lines):
             raise WrongField("vat_in_euro", f"the currency is {self.currency}; add the total VAT in euro")
+        if self.currency == "EUR" and self.vat_in_euro is not None:
+            raise WrongField("vat_in_euro", "the currency is EUR itself; remove it, or write the other currency")
         if self.partial is not None and self.order is None and self.sales_order is None:
             raise WrongField("partial", "parts are numbered within an order; add order or sales_order")
         if self.is_credit_note:

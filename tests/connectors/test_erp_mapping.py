@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.erp.export import Refused
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.parties import peppol_address
-from tests.connectors.exports import BUSINESS, CONSUMER, GERMAN, line, ready
+from tests.connectors.exports import BUSINESS, CONSUMER, GERMAN, document, line, ready, sentence
 from ubl.arithmetic import totals
 from ubl.invoice import DocumentType, Identifier, Invoice
 from ubl.references import ogm_is_valid, rf_is_valid
@@ -129,6 +129,14 @@ def test_outside_the_euro_the_transfer_is_no_sepa_transfer() -> None:
     dollars = invoice(currency="USD", vat_in_euro="38.00")
     assert (dollars.payment[0].code, dollars.vat_currency) == ("30", "EUR")
     assert dollars.vat_in_vat_currency == Decimal("38.00")
+
+
+def test_vat_in_euro_belongs_to_another_currency_and_has_the_sign_of_the_vat() -> None:
+    """BR-53 and PEPPOL-EN16931-R055."""
+    assert "vat_in_euro is '38.00': the currency is EUR itself" in sentence(document(vat_in_euro="38.00"))
+    assert refusal(currency="USD", vat_in_euro="-38.00").startswith(
+        "vat_in_euro does not fit: it is -38.00 where the VAT is 42.00 USD; give both the same sign."
+    )
 
 
 def test_the_buyer_reference_falls_back_on_the_customer_s() -> None:
