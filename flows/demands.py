@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
-from receivables.claims import ClaimFacts, DebtorFacts, Step
+from receivables.claims import ZERO, ClaimFacts, DebtorFacts, Step
 from receivables.demand import NOTHING, Agreed, Demand, demand
 from receivables.law.costs import PenaltyClause
+from receivables.law.rates import RateTable
 from receivables.law.regime import Regime, resolve
 from receivables.ledger import claim_data
 
@@ -54,20 +55,38 @@ def agreed_terms(seller: Mapping[str, Any], debtor: Mapping[str, Any]) -> Agreed
 
 
 def reckon(
-    connection: Connection, claims: Sequence[ClaimFacts], facts: DebtorFacts, regime: Regime, step: Step, on: date
+    connection: Connection,
+    claims: Sequence[ClaimFacts],
+    facts: DebtorFacts,
+    regime: Regime,
+    step: Step,
+    on: date,
+    *,
+    table: RateTable | None = None,
+    interest: bool = True,
+    fees: bool = True,
 ) -> list[Reckoning]:
-    """Each claim with the accessories that `step` may demand on the day `on`."""
+    """Each claim with the accessories that `step` may demand on the day `on`; `interest` or `fees` may be left out.
+
+    `table`: the rates that the installation knows.
+    """
     seller = claim_data.seller(connection, facts.seller)
     debtor = claim_data.debtor(connection, facts.debtor_id)
     agreed = agreed_terms(seller.details, debtor.details)
     records = {r.id: r for r in claim_data.invoice_records(connection, [c.invoice_id for c in claims])}
-    return [
-        Reckoning(
-            claim,
-            demand(claim, regime, agreed, [(m.on, m.amount) for m in records[claim.invoice_id].movements], step, on),
-        )
-        for claim in claims
-    ]
+    found = []
+    for claim in claims:
+        paid = [(movement.on, movement.amount) for movement in records[claim.invoice_id].movements]
+        whole = demand(claim, regime, agreed, paid, step, on, table)
+        found.append(Reckoning(claim, only(whole, interest=interest, fees=fees)))
+    return found
+
+
+def only(whole: Demand, *, interest: bool, fees: bool) -> Demand:
+    """The part of a demand that the ladder's step asks for."""
+    if not interest:
+        whole = replace(whole, interest=None)
+    return whole if fees else replace(whole, costs=None, lump_sum=ZERO, collection_costs=ZERO)
 
 
 def principal_only(claims: Sequence[ClaimFacts]) -> list[Reckoning]:

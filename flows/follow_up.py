@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from flows import hand_over
 from flows.demands import reckon, regime_of
 from flows.facts import all_facts
+from flows.law import table_of
 from flows.notices import plan_notice
 from flows.tasks import ask_consent, tasks_from_reasons
 from flows.workspace import Workspace
@@ -141,7 +142,8 @@ def carry_out(
     elif action.step is Step.HANDOVER:
         proven = frozenset(n.step for claim in claims for n in claim.notices if n.proven)
         lacks = missing_for(regime.country, facts.kind, proven, all(c.received for c in claims))
-        reckoned = reckon(connection, claims, facts, regime, Step.HANDOVER, on)
+        table = table_of(workspace.root)
+        reckoned = reckon(connection, claims, facts, regime, Step.HANDOVER, on, table=table)
         hand_over.ask(connection, workspace, facts, reckoned, regime, lacks, on)
     else:
         plan_notice(connection, workspace, facts, regime, action, claims, on)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,14 @@ def own_rates(root: Path | None) -> Path | None:
 
 def table_of(root: Path | None) -> RateTable:
     """The known rates, with the rows that this installation added."""
-    return load_rates(own_rates(root))
+    file = own_rates(root)
+    return load_rates() if file is None else _loaded(file.resolve(), file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _loaded(file: Path, changed: int) -> RateTable:
+    """Read once for as long as the file stays as it is."""
+    return load_rates(file)
 
 
 def interest_answer(found: Interest) -> Answer:

@@ -13,6 +13,7 @@ from flows.demands import principal_only, reckon
 from flows.dress import brand_look
 from flows.envelope import message_id, pack
 from flows.issue import file_name
+from flows.law import table_of
 from flows.letter_facts import Subject, letter_facts
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts, DebtorFacts
@@ -71,7 +72,9 @@ def subject_of(
     seller = claim_data.seller(connection, facts.seller)
     reckoned = principal_only(claims)
     if action.accessories:
-        reckoned = reckon(connection, claims, facts, regime, action.step, on)
+        asked = {"interest": action.interest, "fees": action.fees}
+        table = table_of(workspace.root)
+        reckoned = reckon(connection, claims, facts, regime, action.step, on, table=table, **asked)
         raise_accessories(connection, reckoned, on=on, at=workspace.now())
     ids = [claim.invoice_id for claim in claims]
     request = request_payment(

@@ -11,6 +11,7 @@ from receivables.claims import ZERO, ClaimFacts, DispatchState, Step
 from receivables.law.costs import Costs, PenaltyClause, costs
 from receivables.law.interest import Interest, interest
 from receivables.law.letters import belgian_consumer_interest_from
+from receivables.law.rates import RateTable
 from receivables.law.regime import Regime
 
 
@@ -55,11 +56,13 @@ def demand(
     payments: Sequence[tuple[date, Decimal]],
     step: Step,
     on: date,
+    table: RateTable | None = None,
 ) -> Demand:
     """The accessories that `step` may demand on `claim` on the day `on`. `payments`: (day, amount) on the principal.
 
     A business owes interest and the lump sum without any notice. A consumer owes nothing before the letter that the law
-    prescribes has arrived and its term has passed; that is the caller's ladder, and is looked at again here.
+    prescribes has arrived and its term has passed; that is the caller's ladder, and is looked at again here. `table`: the
+    known rates, by default those that come with the house.
     """
     if regime.debtor == "consumer" and not _consumer_warned(claim, regime):
         return NOTHING
@@ -73,6 +76,7 @@ def demand(
         contract_rate=agreed.interest_percent,
         contract_date=claim.issued,
         movements=tuple(payments),
+        table=table,
     )
     owed = costs(
         country=regime.country,

@@ -81,3 +81,9 @@ def seen(connection: Connection, number: str, seller: str | None = None) -> Seen
 
 def debtor_id_of(connection: Connection, invoice_id: int) -> int:
     return int(connection.execute(select(invoices.c.debtor_id).where(invoices.c.id == invoice_id)).scalar_one())
+
+
+def debtor_ids(connection: Connection, ref: str, seller: str | None = None) -> list[int]:
+    """The debtors with that number in the ERP, of one seller or of all."""
+    where = [debtors.c.ref == ref] + ([debtors.c.seller == seller] if seller is not None else [])
+    return list(connection.scalars(select(debtors.c.id).where(*where).order_by(debtors.c.id)))

@@ -1,0 +1,72 @@
+"""A look in the insolvency register as it is told to us (NL: Centraal Insolventieregister; BE: RegSol, Staatsblad).
+
+Whoever looks, a person, a file or a connector, brings a `Look`; how the registers are asked is no matter of this house.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+
+COLUMNS = ("debtor", "looked", "result", "reference")
+RESULTS = {"clear": False, "insolvent": True}
+MOST_BYTES, MOST_ROWS = 5_000_000, 100_000
+
+
+class BadLooks(ValueError):
+    """One sentence: the file, the row and column, what was found and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looked on `looked`; `hit`: the debtor is insolvent. `reference`: the register and its entry."""
+
+    debtor: str  # the customer's number in the ERP
+    looked: date
+    hit: bool
+    reference: str
+    seller: str | None = None  # None: of every seller who has such a customer
+
+
+def read_looks(data: bytes, name: str, on: date) -> list[Look]:
+    """The looks in a CSV file (UTF-8, comma or semicolon): debtor, looked, result, reference, and maybe seller.
+
+    Raises BadLooks; nothing is taken from a file of which one row is wrong.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadLooks(f"{name} has {len(data)} bytes; split it into files of at most {MOST_BYTES}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise BadLooks(f"{name} is not UTF-8 (byte {problem.start}); save it as CSV UTF-8") from problem
+    head = text.partition("\n")[0]
+    rows = csv.DictReader(StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
+    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+    if missing:
+        raise BadLooks(f"{name}, row 1: there is no column '{missing[0]}'; the columns are {', '.join(COLUMNS)}")
+    found = []
+    for number, row in enumerate(rows, start=2):
+        if number > MOST_ROWS:
+            raise BadLooks(f"{name} has more than {MOST_ROWS} rows; split it")
+        found.append(_look(row, f"{name}, row {number}", on))
+    return found
+
+
+def _look(row: dict[str, str], where: str, on: date) -> Look:
+    given = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+    if not given["debtor"]:
+        raise BadLooks(f"{where}, column debtor: it is empty; write the customer's number in the ERP")
+    if given["result"] not in RESULTS:
+        raise BadLooks(f"{where}, column result: '{given['result']}'; write clear or insolvent")
+    try:
+        looked = date.fromisoformat(given["looked"])
+    except ValueError:
+        raise BadLooks(f"{where}, column looked: '{given['looked']}'; write a day as 2026-03-02") from None
+    if looked > on:
+        raise BadLooks(f"{where}, column looked: {looked} is still to come; write the day of the look")
+    hit = RESULTS[given["result"]]
+    if hit and not given["reference"]:
+        raise BadLooks(f"{where}, column reference: it is empty; name the register and its entry")
+    return Look(given["debtor"], looked, hit, given["reference"], given.get("seller") or None)
