@@ -34,6 +34,7 @@ PLACEHOLDERS = frozenset(
         "invoices",
         "our_invoices",
         "of_our_invoices",
+        "on_our_invoices",
         "copy",
         "oldest_due",
         "demanded",
