@@ -16,11 +16,13 @@ from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
 from ubl.arithmetic import totals
 from ubl.payment_qr import is_structured, structured
 
+TERMS_FILES = {"terms": {"file": True, "translations": {"__all__": {"file"}}}}
+
 
 def known_seller(row: Ready) -> KnownSeller:
-    """The seller of `row`, with its brand: letters look like its invoices."""
+    """The seller of `row`, with its brand: letters look like its invoices. The files of its terms are in the export."""
     seller = row.seller
-    details = seller.model_dump(mode="json", exclude_none=True)
+    details = seller.model_dump(mode="json", exclude_none=True, exclude=TERMS_FILES)
     return KnownSeller(
         ref=seller.ref,
         name=seller.name,
