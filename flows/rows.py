@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from connectors.erp.checks import lawful_term
 from connectors.erp.export import Ready
@@ -16,7 +17,7 @@ from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
 from ubl.arithmetic import totals
 from ubl.payment_qr import is_structured, structured
 
-TERMS_FILES = {"terms": {"file": True, "translations": {"__all__": {"file"}}}}
+TERMS_FILES: Mapping[str, Any] = {"terms": {"file": True, "translations": {"__all__": {"file"}}}}
 
 
 def known_seller(row: Ready) -> KnownSeller:
