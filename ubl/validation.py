@@ -105,10 +105,10 @@ def without_comments(root: Any) -> Any:
 
 def schema_findings(root: Any, lang: str) -> list[Finding]:
     """Why `root` breaks the schema, as findings."""
-    from ubl.binding import term_at
+    from ubl.rules.texts import term_of
 
     return [
-        Finding(SCHEMA_RULE, "fatal", error.path, term_at(error.path, lang) or "", error.reason, error.fix)
+        Finding(SCHEMA_RULE, "fatal", error.path, term_of(error.path, lang), error.reason, error.fix)
         for error in schema.errors(root, lang)
     ]
 

@@ -6,29 +6,49 @@ are phrased in `families`.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
-from ubl.binding import term_at
+from ubl.binding import term_at, terms_by_path
 from ubl.rules.engine import Fired
+from ubl.rules.syntax import ONCE_IN_DOCUMENT
 from ubl.rules.texts.families import VAT_RULE, VAT_TERMS, Phrase, phrase
 from ubl.rules.tree import Group
 from ubl.terms import name_of
 
 NAMED = {"en": "{names} missing.", "nl": "{names} ontbreekt."}
+UNKNOWN = {"en": "not in EN 16931", "nl": "niet in EN 16931"}
+POSITION = re.compile(r"\[\d+\]")
 WRITE_IT = {"en": "Write it in {place}.", "nl": "Zet het in {place}."}
 
 
 def explain(fired: Fired, path: str, lang: str) -> tuple[str, str, str]:
     """(business term, message, fix) of one finding at `path`, in `lang`, "en" or "nl"."""
     own = terms_of(fired.rule.id)
-    term = named(own, lang) if own else term_at(path, lang) or ""
+    term = named(own, lang) if own else known_term(path, lang)
     message, fix = _said(fired.rule.id, lang) or phrase(_phrase_of(fired, term, path), lang)
-    return term, message, fix
+    return term or UNKNOWN[lang], message, fix
+
+
+def term_of(path: str, lang: str) -> str:
+    """The business term at a path, or that EN 16931 has none for what stands there."""
+    return known_term(path, lang) or UNKNOWN[lang]
+
+
+def known_term(path: str, lang: str) -> str:
+    """The business term at a path, around it, or else the first below it; empty where EN 16931 has none."""
+    plain = POSITION.sub("", path)
+    if around := term_at(plain, lang):
+        return around
+    root, *steps = [step.rpartition(":")[2] for step in plain.strip("/").split("/")]
+    above = "/".join(steps) + "/"
+    below = (terms for known, terms in terms_by_path(root).items() if known.startswith(above))
+    return named(next(below, ()), lang) if steps else ""
 
 
 def term_and_fix(rule: str, lang: str = "en") -> tuple[str, str]:
-    """The business term of a rule and how to mend it, where its path is not known in our terms."""
+    """The business term that a rule has by itself, else empty, and how to mend it."""
     said = _said(rule, lang)
     if said is None:
         said = phrase(Phrase(rule, "", "", ""), lang)
@@ -43,8 +63,11 @@ def named(terms: tuple[str, ...], lang: str) -> str:
 def terms_of(rule: str) -> tuple[str, ...]:
     """The business terms a rule has by itself; empty where they follow from the path."""
     if vat := VAT_RULE.fullmatch(rule):
-        return VAT_TERMS.get(vat[2], ())
+        return VAT_TERMS.get(f"{vat[1]}-{vat[2]}") or VAT_TERMS.get(vat[2], ())
     missing, said = _missing(), _sentences()
+    if rule in ONCE_IN_DOCUMENT:
+        path = "/".join(step.rpartition(":")[2] for step in ONCE_IN_DOCUMENT[rule])
+        return terms_by_path("Invoice").get(path, ())
     if rule in missing:
         return missing[rule][0]
     return said[rule][0] if rule in said else ()
