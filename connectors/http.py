@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -63,7 +65,13 @@ class Reply:
 def client(base_url: str) -> httpx.Client:
     """A client for one partner. Proxies of the environment do not apply to partners on this machine."""
     on_this_machine = urlsplit(base_url).hostname in LOOPBACK
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine)
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine, verify=_trusted())
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's certificate authorities, read once: that costs more than a request."""
+    return ssl.create_default_context()
 
 
 def base(url: str) -> str:
