@@ -38,7 +38,7 @@ def one_time_code(secret: str, approver: str, approval: str, shown: str) -> str:
 
 
 def check(signature: Signature, *, secret: str | None, approval: str, shown: str, attempts: int) -> None:
-    """Raises NotDecided unless `signature` decides. `secret` is the named approver's, None where nobody has that name."""
+    """Raises NotDecided unless `signature` decides. `secret` is the named approver's; None: nobody has that name."""
     if attempts >= MOST_ATTEMPTS:
         raise NotDecided(f"{MOST_ATTEMPTS} wrong codes were entered: this request is closed and will be asked again")
     if secret is None:

@@ -8,7 +8,7 @@ from ubl.paper.words import locale_of, money, number, short_day
 
 SENTENCES = {
     "nl": {
-        "interest": "{invoice}: {days} dagen {interest} van {start} tot en met {end} tegen {rate} % op {base}: {amount}",
+        "interest": "{invoice}: {days} dagen {interest}, {start} tot en met {end}, tegen {rate} % op {base}: {amount}",
         "lump_sum": "{invoice}: vaste vergoeding voor invorderingskosten: {amount}",
         "costs": "{invoice}: invorderingskosten: {amount}",
     },
@@ -23,7 +23,7 @@ SENTENCES = {
         "costs": "{invoice}: Beitreibungskosten: {amount}",
     },
     "en": {
-        "interest": "{invoice}: {days} days of interest from {start} to {end} inclusive at {rate} % on {base}: {amount}",
+        "interest": "{invoice}: {days} days of interest, {start} to {end} inclusive, at {rate} % on {base}: {amount}",
         "lump_sum": "{invoice}: fixed sum for recovery costs: {amount}",
         "costs": "{invoice}: recovery costs: {amount}",
     },
