@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from types import TracebackType
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -15,7 +16,7 @@ from flows.summary import Summary
 from receivables.ledger.stories import Story
 from receivables.money import from_minor
 
-WIDTH = 140  # columns that the closing table needs
+WIDTH = 120  # columns that the closing table needs
 COLOURS = {
     "paid_on_time": "green",
     "paid_late": "green",
@@ -81,21 +82,30 @@ class Screen:
 
 
 def story_table(stories: tuple[Story, ...]) -> Table:
-    table = Table(title="Where every invoice's story ended", title_justify="left", header_style="bold")
-    for name in ("number", "debtor", "amount", "open", "by", "delivery", "steps", "outcome"):
-        table.add_column(name, justify="right" if name in ("amount", "open") else "left", overflow="fold")
+    table = Table(title="Where every invoice's story ended", title_justify="left", header_style="bold", box=SIMPLE_HEAD)
+    table.add_column("number", no_wrap=True)
+    table.add_column("debtor", no_wrap=True, max_width=24)
+    table.add_column("amount", justify="right", no_wrap=True)
+    table.add_column("open", justify="right", no_wrap=True)
+    table.add_column("by", no_wrap=True)
+    table.add_column("steps")
+    table.add_column("outcome", no_wrap=True)
     for story in stories:
-        steps = ", ".join(f"{SHORT.get(s.step, s.step)} {s.on:%d/%m}" for s in story.steps)
         colour = COLOURS.get(story.outcome, "white")
-        sign = "-" if story.kind == "credit_note" else ""
         table.add_row(
             story.number,
             story.debtor_name or story.debtor,
-            f"{sign}{from_minor(story.payable, story.currency)}",
+            f"{'-' if story.kind == 'credit_note' else ''}{from_minor(story.payable, story.currency)}",
             f"{from_minor(story.open, story.currency)}",
-            story.channel,
-            story.delivery,
-            steps,
+            travelled(story),
+            ", ".join(f"{SHORT.get(s.step, s.step)} {s.on:%d/%m}" for s in story.steps),
             f"[{colour}]{story.outcome}[/{colour}]",
         )
     return table
+
+
+def travelled(story: Story) -> str:
+    """The channel, and how the delivery stands where it did not simply arrive."""
+    if story.channel == "none":
+        return ""
+    return story.channel if story.delivery == "delivered" else f"{story.channel}: {story.delivery}"
