@@ -16,7 +16,7 @@ from flows.summary import Summary
 from receivables.ledger.stories import Story
 from receivables.money import from_minor
 
-WIDTH = 120  # columns that the closing table needs
+WIDTH = 132  # columns that the closing table needs
 COLOURS = {
     "paid_on_time": "green",
     "paid_late": "green",
@@ -84,11 +84,11 @@ class Screen:
 def story_table(stories: tuple[Story, ...]) -> Table:
     table = Table(title="Where every invoice's story ended", title_justify="left", header_style="bold", box=SIMPLE_HEAD)
     table.add_column("number", no_wrap=True)
-    table.add_column("debtor", no_wrap=True, max_width=24)
+    table.add_column("debtor", no_wrap=True, max_width=22)
     table.add_column("amount", justify="right", no_wrap=True)
     table.add_column("open", justify="right", no_wrap=True)
     table.add_column("by", no_wrap=True)
-    table.add_column("steps")
+    table.add_column("steps", min_width=48)
     table.add_column("outcome", no_wrap=True)
     for story in stories:
         colour = COLOURS.get(story.outcome, "white")
@@ -105,7 +105,7 @@ def story_table(stories: tuple[Story, ...]) -> Table:
 
 
 def travelled(story: Story) -> str:
-    """The channel, and how the delivery stands where it did not simply arrive."""
+    """The channel, marked where the document did not arrive."""
     if story.channel == "none":
         return ""
-    return story.channel if story.delivery == "delivered" else f"{story.channel}: {story.delivery}"
+    return story.channel if story.delivery == "delivered" else f"{story.channel} ✗"
