@@ -26,7 +26,6 @@ from receivables.ledger.database import reading
 from tests.connectors.exports import document
 from tests.flows.house import APPROVER, House, opened
 
-pytestmark = pytest.mark.xdist_group("hand_over")  # what is played once is played by one process
 BuildHouse = Callable[..., House]
 ASKED = date(2026, 4, 1)  # the day on which the last step's wait is over
 

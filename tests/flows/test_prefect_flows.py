@@ -14,8 +14,6 @@ from flows.server import quiet_settings
 from tests.connectors.exports import document, file, line
 from tests.flows.house import CUSTOMERS, SELLERS, House, opened
 
-pytestmark = pytest.mark.xdist_group("prefect")  # what is played once is played by one process
-
 
 @dataclass(frozen=True)
 class Shown:

@@ -23,7 +23,6 @@ from ubl.read import read
 from ubl.retention import clause
 from ubl.validation import validate
 
-pytestmark = pytest.mark.xdist_group("demo")  # what is played once is played by one process
 EXPORT = read_export((EXAMPLES / "erp-export.json").read_bytes(), "erp-export.json")
 ROWS = {row.number: row for row in EXPORT.ready}
 

@@ -17,7 +17,6 @@ from receivables.ledger.database import reading
 from receivables.ledger.journal import verify
 from tests.scenarios.told import Told
 
-pytestmark = pytest.mark.xdist_group("demo")  # what is played once is played by one process
 BUSINESS_LADDER = ["reminder", "call", "formal_reminder", "notice_of_default"]
 
 
