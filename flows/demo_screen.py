@@ -16,7 +16,7 @@ from flows.summary import Summary
 from receivables.ledger.stories import Story
 from receivables.money import from_minor
 
-WIDTH = 132  # columns that the closing table needs
+WIDTH = 136  # columns that the closing table needs
 COLOURS = {
     "paid_on_time": "green",
     "paid_late": "green",
@@ -88,8 +88,8 @@ def story_table(stories: tuple[Story, ...]) -> Table:
     table.add_column("amount", justify="right", no_wrap=True)
     table.add_column("open", justify="right", no_wrap=True)
     table.add_column("by", no_wrap=True)
-    table.add_column("steps", min_width=48)
-    table.add_column("outcome", no_wrap=True)
+    table.add_column("steps", min_width=46)
+    table.add_column("outcome", no_wrap=True, min_width=19)
     for story in stories:
         colour = COLOURS.get(story.outcome, "white")
         table.add_row(
