@@ -16,7 +16,7 @@ from flows.summary import Summary
 from receivables.ledger.stories import Story
 from receivables.money import from_minor
 
-WIDTH = 136  # columns that the closing table needs
+WIDTH = 140  # columns that the closing table needs
 COLOURS = {
     "paid_on_time": "green",
     "paid_late": "green",
