@@ -103,27 +103,41 @@ def validate(
     *,
     format: Format = "text",
     lang: Annotated[Literal["en", "nl"], Parameter(help="Language of the findings.")] = "en",
+    engine: Annotated[
+        Literal["native", "official", "both"],
+        Parameter(help="official: the published XSLT, needs voldaan[official]; both: ours, and where they differ."),
+    ] = "native",
+    root: Root = None,
 ) -> int:
     """Checks documents against the UBL 2.1 schema, EN 16931, Peppol BIS Billing 3.0 and the national rules.
 
-    Each finding names the official rule, the place, what is wrong and what to write instead.
+    Each finding names the official rule, the place, what is wrong and what to write instead. The official engine runs
+    the rules of EN 16931, and those of Peppol where [validation] of voldaan.toml names them as peppol_xslt. With both,
+    the answer is no too where the engines differ.
 
     For example:
       voldaan validate invoice.xml
       voldaan validate *.xml --format json | jq 'select(.valid | not)'
       voldaan validate factuur.xml --lang nl
+      voldaan validate invoice.xml --engine both
     """
     from flows.checking import as_text, check
 
+    stylesheets: tuple[Path, ...] = ()
+    if engine != "native":
+        from flows.settings import official_stylesheets
+
+        stylesheets = official_stylesheets(root)
     status = FINE
-    for checked in check(files, lang):
+    for checked in check(files, lang, engine, stylesheets):
         if checked.problem:
             complain(checked.problem)
         if format == "json":
             say(checked.answer)
         elif not checked.problem:
             say(as_text(checked.answer))
-        status = max(status, UNUSABLE if checked.problem else FINE if checked.answer["valid"] else NO)
+        sys.stdout.flush()
+        status = max(status, UNUSABLE if checked.problem else FINE if checked.fine else NO)
     return status
 
 
@@ -282,6 +296,8 @@ USERS = (
     ("receivables.ledger.lookup", "NotFound"),
     ("connectors.erp.export", "UnreadableExport"),
     ("connectors.bank.camt053", "BadStatement"),
+    ("ubl.official", "OfficialEngineMissing"),
+    ("ubl.official", "StylesheetUnusable"),
     ("ubl.safe_xml", "UnreadableXml"),
 )
 

@@ -7,7 +7,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -20,6 +20,9 @@ class BadSettings(ValueError):
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Part = TypeVar("Part", bound=_Part)
 
 
 class SecretName(_Part):
@@ -105,6 +108,12 @@ class Approver(_Part):
     secret: SecretName  # one-time codes are made with it
 
 
+class Validation(_Part):
+    """What `voldaan validate --engine official` runs beside the rules of EN 16931."""
+
+    peppol_xslt: Path | None = None  # the Peppol BIS rules, a Schematron compiled to XSLT
+
+
 class Settings(_Part):
     ledger: str = "sqlite:///ledger.db"
     store: str = "store"
@@ -114,6 +123,7 @@ class Settings(_Part):
     agencies: tuple[Agency, ...] = Field((), alias="agency")
     insurances: tuple[Insurance, ...] = Field((), alias="insurance")
     approvers: tuple[Approver, ...] = Field((), alias="approver")
+    validation: Validation = Validation()
     today: date | None = None  # a fixed business date, for rehearsals
 
     def seller(self, ref: str) -> SellerSettings:
@@ -126,14 +136,36 @@ class Settings(_Part):
 
 def load_settings(root: Path) -> Settings:
     """`voldaan.toml` in `root`; BadSettings with one sentence where it cannot be used."""
+    return _fitting(Settings, _read(root))
+
+
+def official_stylesheets(root: Path | None) -> tuple[Path, ...]:
+    """The stylesheets that [validation] of `voldaan.toml` names, in `root`, VOLDAAN_ROOT or this folder.
+
+    None where there is no such file; BadSettings where `root` was named and has none. Nothing else in the file is
+    looked at: documents can be checked where no seller is set up.
+    """
+    folder = root or Path(os.environ.get("VOLDAAN_ROOT", "."))
+    if root is None and not (folder / FILE).exists():
+        return ()
+    named = _fitting(Validation, _read(folder).get("validation", {}), "validation").peppol_xslt
+    return () if named is None else ((folder / named).resolve(),)
+
+
+def _read(root: Path) -> dict[str, Any]:
     path = root / FILE
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as problem:
         raise BadSettings(f"there is no {FILE} in {root}; copy examples/{FILE} there and adapt it") from problem
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise BadSettings(f"{path.name} cannot be read: {problem}") from problem
+
+
+def _fitting(part: type[Part], values: Any, *above: str) -> Part:
+    try:
+        return part.model_validate(values)
     except ValidationError as problem:
         first = problem.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or FILE
+        place = ".".join(str(step) for step in (*above, *first["loc"])) or FILE
         raise BadSettings(f"{FILE}: {place}: {first['msg'].removeprefix('Value error, ')}") from problem

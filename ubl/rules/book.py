@@ -29,3 +29,9 @@ def engine() -> Engine:
 def versions() -> dict[str, str]:
     """The version of each authority's rules."""
     return {"EN 16931 UBL": published("en16931")["version"], "Peppol BIS Billing": published("peppol")["version"]}
+
+
+@cache
+def european_rules() -> frozenset[str]:
+    """The ids of the rules of EN 16931, without those of Peppol and of countries."""
+    return frozenset(rule.id for rule in engine().sets[0].rules())
