@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
 from flows.console import plain as plain
+from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
 
 app = App(
@@ -32,6 +32,8 @@ Try it, without any settings:
 Every day, in the folder that has voldaan.toml:
   voldaan take-in export.json          the same file twice changes nothing
   voldaan follow-up --on 2026-03-02    what is due on that day, once
+  voldaan follow-up --preview 60d      what would go out when
+  voldaan tasks                        what waits for a person
   voldaan explain 2026-0107            the whole story of one invoice
 
 Exit status: 0 fine; 1 the answer is no (not valid, refused);
@@ -45,6 +47,11 @@ journal = App(name="journal", help="The record of everything that happened, each
 dossier = App(name="dossier", help="The claim as a collection partner gets it: one ZIP that proves itself.")
 app.command(journal)
 app.command(dossier)
+app.command(follow_up, name="follow-up")
+app.command(interest)
+app.command(replay)
+app.command(tasks)
+app.command(insolvency)
 app.command(law)
 
 
@@ -198,30 +205,6 @@ def take_in(
     for row in taken.rows:
         say(asdict(row) if format == "json" else row_as_text(row))
     return NO if any(row.answer == "refused" for row in taken.rows) else FINE
-
-
-@app.command(name="follow-up")
-def follow_up(
-    *,
-    on: Annotated[date, Parameter(help="Business day as YYYY-MM-DD.")],
-    root: Root = None,
-    format: Format = "text",
-) -> int:
-    """Does a day's work: reads bank statements, sends what is planned, reminds who is due, asks for approval.
-
-    Says for every other claim why nothing is done. What a missed day left undone is done now, once; the same day twice
-    does nothing twice.
-
-    For example:
-      voldaan follow-up --on 2026-03-02
-    """
-    from flows.daily import play
-    from flows.telling import day_as_dict, day_as_text
-    from flows.workspace import open_workspace
-
-    day = play(open_workspace(root), on)
-    say(day_as_dict(day) if format == "json" else day_as_text(day))
-    return FINE
 
 
 @app.command

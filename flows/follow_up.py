@@ -23,7 +23,7 @@ from receivables.law.regime import Regime, RegimeError
 from receivables.ledger import claim_data, journal
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import note_reasons
-from receivables.ledger.tasks import open_task
+from receivables.ledger.tasks import close_needless, open_task
 from receivables.letters.elements import MissingElement, WrongSums
 from receivables.letters.texts import MissingText
 
@@ -63,6 +63,7 @@ def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     with writing(workspace.engine) as connection:
         for facts, reasons in stuck:
             tasks_from_reasons(connection, facts, reasons, on)
+        close_needless(connection, on)
         note_reasons(connection, [reason for _, reason in result.reasons], on=on, at=workspace.now())
     return result
 

@@ -61,8 +61,8 @@ def demand(
     """The accessories that `step` may demand on `claim` on the day `on`. `payments`: (day, amount) on the principal.
 
     A business owes interest and the lump sum without any notice. A consumer owes nothing before the letter that the law
-    prescribes has arrived and its term has passed; that is the caller's ladder, and is looked at again here. `table`: the
-    known rates, by default those that come with the house.
+    prescribes has arrived and its term has passed; that is the caller's ladder, and is looked at again here.
+    `table`: the known rates, by default those that come with the house.
     """
     if regime.debtor == "consumer" and not _consumer_warned(claim, regime):
         return NOTHING

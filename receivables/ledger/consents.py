@@ -16,7 +16,7 @@ from receivables.ledger.tables import journal as entries
 
 CONSENT = "consent"
 LOOKED = "insolvency.looked"
-FOR_EVER = date(9999, 12, 31)
+FOR_EVER = date(2999, 12, 31)
 
 
 def consent_key(invoice_id: int, step: Step, occurrence: int) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Select, insert, select, update
 
+from receivables.ledger.amounts import open_amounts
 from receivables.ledger.tables import debtors, invoices, tasks
 
 
@@ -69,6 +70,17 @@ def open_tasks(connection: Connection, kind: str | None = None, debtor_id: int |
         rows = rows.where(tasks.c.debtor_id == debtor_id)
     found = [Task(**row) for row in connection.execute(rows).mappings()]
     return sorted(found, key=lambda task: (task.due or task.opened, task.id))
+
+
+def close_needless(connection: Connection, on: date) -> int:
+    """Closes the calls and questions about invoices of which nothing is open any more; how many those were."""
+    waiting = (tasks.c.kind.in_(("call", "consent")), tasks.c.done.is_(None), tasks.c.invoice_id.is_not(None))
+    rows = connection.execute(select(tasks.c.id, tasks.c.invoice_id).where(*waiting)).all()
+    opened = open_amounts(connection, {row.invoice_id for row in rows}) if rows else {}
+    needless = [row.id for row in rows if not any(amount > 0 for amount in opened.get(row.invoice_id, {}).values())]
+    for task_id in needless:
+        connection.execute(update(tasks).where(tasks.c.id == task_id).values(done=on, outcome="nothing_open"))
+    return len(needless)
 
 
 def task(connection: Connection, task_id: int) -> Task | None:
