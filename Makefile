@@ -15,10 +15,10 @@ demo: .venv/installed ## plays the life of the example invoices, from the ERP ex
 	$(BIN)/voldaan demo
 
 test: .venv/installed-dev ## the tests, without those that take minutes
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
 
 test-all: .venv/installed-dev browser ## every test, the slow proofs and the browser included
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/installed-dev ## style, types and the four floors
 	$(BIN)/ruff check .
@@ -26,7 +26,7 @@ check: .venv/installed-dev ## style, types and the four floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measures, and writes benchmarks/latest.json
+bench: .venv/installed-bench ## measures, and writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks
 
 clean: ## removes what was installed, made and played
@@ -49,3 +49,7 @@ browser:
 .venv/installed-dev: .venv/made pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/installed
+
+.venv/installed-bench: .venv/installed-dev
+	$(INSTALL) --editable '.[dev,bench]'
+	@touch $@

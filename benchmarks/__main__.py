@@ -54,13 +54,14 @@ def tables(figures: dict[str, Any]) -> list[Table]:
         official.add_row("ours: schema, EN 16931, Peppol, national", f"{beside['ours_ms']:.2f}")
         made.append(official)
     if rows := figures.get("validation"):
-        made.append(by_size(rows))
+        made.append(by_size(rows, figures["validation_note"]))
     return made
 
 
-def by_size(rows: list[dict[str, Any]]) -> Table:
+def by_size(rows: list[dict[str, Any]], note: str) -> Table:
     """One line for each size of document, a column for each figure."""
-    table = Table(*(column.replace("_", " ") for column in rows[0]), title="validation by number of lines")
+    columns = (column.replace("_", " ") for column in rows[0])
+    table = Table(*columns, title="validation by number of lines", caption=note or None)
     for row in rows:
         table.add_row(*map(str, row.values()))
     return table
