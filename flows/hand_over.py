@@ -59,15 +59,17 @@ def ask(
     content = workspace.store.put(made.archive)
     shown = hashlib.sha256(made.archive).hexdigest()
     at = workspace.now()
+    raise_accessories(connection, reckoned, on=on, at=at)
+    invoices = [r.claim.invoice_id for r in reckoned]
     details = {
-        "invoices": [r.claim.invoice_id for r in reckoned],
+        "invoices": invoices,
+        "open": approvals.open_sum(connection, invoices),
         "numbers": [r.claim.number for r in reckoned],
         "partner": partner,
         "currency": made.claim.currency,
         "demanded": to_minor(made.claim.total, made.claim.currency),
         "missing": list(missing),
     }
-    raise_accessories(connection, reckoned, on=on, at=at)
     found = approvals.ask(
         connection,
         debtor_id=facts.debtor_id,
@@ -148,6 +150,17 @@ def plan_code(
     )
 
 
+CHANGED = "the claim is no longer what you were shown: nothing was decided, and it will be asked again"
+
+
+def void_changed(workspace: Workspace, asked: Approval, on: date) -> bool:
+    """Takes back a pending request whose claim was paid or credited in part since it was shown."""
+    if asked.state != approvals.PENDING:
+        return False
+    with writing(workspace.engine) as connection:
+        return approvals.void_if_changed(connection, asked, on=on, at=workspace.now())
+
+
 def decide(workspace: Workspace, approval_id: int, signature: Signature, on: date) -> Decided:
     """A person's decision: written once, or refused with the sentence that says why. Approved is planned at once."""
     approver = next((a for a in workspace.settings.approvers if a.name == signature.approver), None)
@@ -155,6 +168,8 @@ def decide(workspace: Workspace, approval_id: int, signature: Signature, on: dat
     role = approver.role if approver else ""
     with reading(workspace.engine) as connection:
         asked = approvals.approval(connection, approval_id)
+    if void_changed(workspace, asked, on):
+        return Decided(approvals.VOID, CHANGED)
     try:
         with writing(workspace.engine) as connection:
             state = approvals.decide(connection, asked, signature, secret, role, on=on, at=workspace.now())
@@ -186,7 +201,11 @@ def plan_handover(connection: Connection, workspace: Workspace, one: Handover, a
         channel="agency",
         receiver=one.partner,
         content=asked.content,
-        details={"filename": archive_name(asked.key, ".zip"), "invoices": list(one.invoice_ids)},
+        details={
+            "filename": archive_name(asked.key, ".zip"),
+            "invoices": list(one.invoice_ids),
+            "open": asked.details["open"],
+        },
         on=on,
         at=workspace.now(),
     )
@@ -197,8 +216,11 @@ def follow_handovers(workspace: Workspace, on: date) -> int:
     plan_handovers(workspace, on)
     take_back(workspace, on)
     with reading(workspace.engine) as connection:
+        waiting = approvals.pending(connection)
         open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]
         partner_ids = handovers.partner_ids(connection, [one.id for one in open_ones])
+    for asked in waiting:
+        void_changed(workspace, asked, on)
     return sum(follow_one(workspace, one, partner_ids[one.id], on) for one in open_ones if partner_ids.get(one.id))
 
 

@@ -11,7 +11,7 @@ from flows.facts import all_facts
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
-from receivables.ledger import claim_data
+from receivables.ledger import approvals, claim_data
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
 from receivables.ledger.notices import debtor_of, steps_of
@@ -43,8 +43,10 @@ def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Disp
 
 
 def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
-    """A claim whose principal was paid since the decision is not handed over."""
+    """A claim that was paid since the decision, wholly or in part, does not leave with a dossier that says more."""
     opened = open_amounts(connection, dispatch.details["invoices"])
-    if any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in opened.values()):
-        return None
-    return "nothing_open: the principal was paid before the hand-over was sent"
+    if not any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in opened.values()):
+        return "nothing_open: the principal was paid before the hand-over was sent"
+    if approvals.open_sum(connection, dispatch.details["invoices"]) != dispatch.details["open"]:
+        return "changed: the claim is no longer as it was approved; it will be asked again"
+    return None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from receivables.approval import MOST_ATTEMPTS, NotDecided, Signature, check
 from receivables.claims import GIVEN_BACK
 from receivables.ledger import journal
+from receivables.ledger.amounts import open_amounts
 from receivables.ledger.tables import approvals, debtors, handover_items, handovers, holds
 
 PENDING, APPROVED, REFUSED, VOID = "pending", "approved", "refused", "void"
@@ -110,6 +111,22 @@ def decide(
     else:
         _hold(connection, asked, signature, on)
     return state
+
+
+def open_sum(connection: Connection, invoice_ids: Sequence[int]) -> int:
+    """All that is open on the invoices, accessories included, in minor units."""
+    return sum(sum(kinds.values()) for kinds in open_amounts(connection, invoice_ids).values())
+
+
+def void_if_changed(connection: Connection, asked: Approval, *, on: date, at: datetime) -> bool:
+    """Takes back a request whose claim is no longer what was shown; the ladder asks anew. False: nothing changed."""
+    if open_sum(connection, asked.invoice_ids) == asked.details["open"]:
+        return False
+    where = (approvals.c.id == asked.id) & (approvals.c.state == PENDING)
+    moved = connection.execute(update(approvals).where(where).values(state=VOID))
+    if moved.rowcount:
+        _note(connection, "approval.void", asked.key, {"id": asked.id, "why": "the claim changed"}, on, at)
+    return bool(moved.rowcount)
 
 
 def count_wrong(connection: Connection, asked: Approval, *, on: date, at: datetime) -> None:

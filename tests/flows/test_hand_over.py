@@ -191,6 +191,29 @@ class TestSending:
         assert handovers(waiting) == [("withdrawn", 0)]
         assert waiting.story().outcome == "paid_after_reminder"
 
+    def test_a_part_payment_since_the_decision_keeps_the_old_dossier_home_and_it_is_asked_again(
+        self, waiting: House
+    ) -> None:
+        sign(waiting)
+        waiting.go_to(ASKED + timedelta(days=1))
+        waiting.pay("100.00", reference=waiting.rows(tables.payment_requests)[-1].reference)
+        waiting.play_day()
+        assert waiting.dispatch("handover").state == "withdrawn"
+        assert waiting.received_by("agency") == []
+        waiting.go_to(ASKED + timedelta(days=2))
+        waiting.play_day()
+        again = request(waiting, 2)
+        assert again.state == "pending" and again.shown != request(waiting).shown
+        assert again.details["open"] < request(waiting).details["open"]
+
+    def test_a_part_payment_before_the_decision_takes_the_request_back(self, waiting: House) -> None:
+        waiting.go_to(ASKED + timedelta(days=1))
+        waiting.pay("100.00", reference=waiting.rows(tables.payment_requests)[-1].reference)
+        waiting.read_statements()
+        decided = sign(waiting)
+        assert decided.state == "void" and "no longer what you were shown" in decided.sentence
+        assert handovers(waiting) == []
+
     @pytest.mark.parametrize("kind", ["drop", "garbage", "error", "too_many"])
     def test_an_answer_of_the_agency_that_is_lost_is_asked_for(self, build: BuildHouse, kind: str) -> None:
         fault = Fault(partner="agency", kind=kind, call="POST /claims")  # type: ignore[arg-type]
