@@ -110,7 +110,7 @@ def decide(facts: DebtorFacts, policy: Policy, law: str, clock: Clock, on: date)
     if due and (block := debtor_blocked(facts, due, policy, country, on)):
         stopped = (replace(block, invoice_id=d.claim.invoice_id) for d in due)
         return Decision(facts.debtor_id, (), (*reasons, *stopped), behaviour)
-    action, rest = lead([d for d in due if not d.ask], behaviour)
+    action, rest = lead_uncovered(facts, [d for d in due if not d.ask], behaviour, on)
     asks = consents([d for d in due if d.ask], behaviour)
     actions = (action, *asks) if action else asks
     return Decision(facts.debtor_id, actions, (*reasons, *rest), behaviour)
@@ -223,6 +223,24 @@ def money_blocked(
     if facts.open_credits >= owed:
         return Reason(first, "covered_by_credits", f"open credits of {facts.open_credits} cover the {owed} due")
     return None
+
+
+def lead_uncovered(
+    facts: DebtorFacts, due: Sequence[Due], behaviour: Behaviour, on: date
+) -> tuple[Action | None, list[Reason]]:
+    """What leads today, passing over what the open credits cover by themselves."""
+    covered: list[Reason] = []
+    while True:
+        action, rest = lead(due, behaviour)
+        if action is None:
+            return None, covered
+        ids = {step.invoice_id for step in action.claims}
+        owed = sum((claimable(d.claim, on) for d in due if d.claim.invoice_id in ids), ZERO)
+        if facts.open_credits < owed:
+            return action, [*covered, *rest]
+        text = f"open credits of {facts.open_credits} cover the {owed} due"
+        covered += [Reason(invoice_id, "covered_by_credits", text) for invoice_id in sorted(ids)]
+        due = [d for d in due if d.claim.invoice_id not in ids]
 
 
 def lead(due: Sequence[Due], behaviour: Behaviour) -> tuple[Action | None, list[Reason]]:
