@@ -141,11 +141,12 @@ class StatementEntry:
     end_to_end: str | None = None
     mandate: str | None = None
     return_reason: str | None = None
+    charges: Decimal = Decimal(0)  # what banks kept of it on the way: amount and charges are what was paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One bank statement of one account."""
+    """One bank statement of one account. `format`: camt.053, coda, mt940 or csv."""
 
     account: str
     identification: str
@@ -156,6 +157,7 @@ class Statement:
     opening: Decimal | None
     closing: Decimal | None
     entries: tuple[StatementEntry, ...]
+    format: str = "camt.053"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

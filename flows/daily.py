@@ -52,7 +52,7 @@ def at_once(name: str, work: Callable[[], Any]) -> Any:
 def play(workspace: Workspace, on: date, step: Step = at_once) -> Day:
     """One business day. Run again, or after a crash, it continues: every part is idempotent."""
     day = Day(on)
-    files = waiting(workspace.folder("bank/inbox"), ".xml")
+    files = waiting(workspace.folder("bank/inbox"), "")
     if files:
         day.statements = step("read statements", lambda: [reconcile_file(workspace, f, on) for f in files])
     day.sent += step("deliver", lambda: send(workspace, on))

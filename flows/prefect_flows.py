@@ -73,7 +73,7 @@ def take_in_task(workspace: Workspace, path: Path, on: date) -> TakenIn:
 def reconcile(root: str | None = None, file: str | None = None, on: date | None = None) -> dict[str, Any]:
     """Reads a bank statement, or all that lie in `bank/inbox`, and books what they certainly pay."""
     workspace = workspace_at(root)
-    files = [Path(file)] if file else waiting(workspace.folder(BANK_INBOX), ".xml")
+    files = [Path(file)] if file else waiting(workspace.folder(BANK_INBOX), "")
     read: list[Reconciled] = [reconcile_file(workspace, path, on or workspace.today) for path in files]
     create_markdown_artifact(key="reconciled", markdown=artifacts.reconciled(workspace, read))
     return {one.file: one.problem or dict(one.entries) for one in read}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from connectors.bank.camt053 import read_all
-from connectors.bank.camt_file import BadStatement
+from connectors.bank.bookings import BadStatement
+from connectors.bank.statement_file import read_all
 from connectors.ports import Statement
 from flows.files import TooLarge, move_aside, read_limited
 from flows.workspace import Workspace

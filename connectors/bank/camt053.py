@@ -6,10 +6,6 @@ a statement that does not add up would mark the wrong invoices as paid.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,15 +13,16 @@ from typing import Any
 from stdnum import iban as iban_number
 
 from connectors.bank import remittance
-from connectors.bank.camt_file import BadStatement, CamtFile, short_name
+from connectors.bank.bookings import REVERSED, BadStatement, distinct, given, joined, short_name, with_key
+from connectors.bank.camt_file import CamtFile
 from connectors.ports import Statement, StatementEntry
 from ubl import safe_xml
 
 VERSIONS = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version:02d}" for version in range(2, 9))
 MAX_BYTES = 50 * 1024 * 1024
 MAX_DEPTH = 60
-NO_REFERENCE = {"", "0", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONE"}
-REVERSED = "reversal"
+ZERO = Decimal(0)
+FORMAT = "camt.053"
 
 
 def read(data: bytes, name: str) -> Statement:
@@ -63,13 +60,8 @@ def _statement(file: CamtFile, node: Any) -> Statement:
     currency = file.text(node, "Acct/Ccy") or next((b[1] for b in (closing, opening) if b), None) or _first(file, node)
     booked = [entry for entry in file.all(node, "Ntry") if (file.text(entry, "Sts/Cd", "Sts") or "BOOK") == "BOOK"]
     total = sum((_booked_amount(file, entry, currency) for entry in booked), Decimal(0))
-    if opening and closing and opening[0] + total != closing[0]:
-        raise file.refusal(
-            node,
-            "Bal",
-            f"does not join: {opening[0]} opening and {total} booked make {opening[0] + total} {currency},"
-            f" but the closing balance says {closing[0]}",
-        )
+    if opening and closing and (wrong := joined(opening[0], total, closing[0], currency)):
+        raise file.refusal(node, "Bal", wrong)
     to_date = (closing and closing[2]) or file.day(node, "FrToDt/ToDtTm", "CreDtTm")
     if to_date is None:
         raise file.bad(node, "Bal/Dt/Dt", "the day of the closing balance")
@@ -83,7 +75,8 @@ def _statement(file: CamtFile, node: Any) -> Statement:
         currency=currency,
         opening=opening[0] if opening else None,
         closing=closing[0] if closing else None,
-        entries=_distinct(entry for found in booked for entry in _entries(file, found, account, currency)),
+        format=FORMAT,
+        entries=distinct(entry for found in booked for entry in _entries(file, found, account, currency)),
     )
 
 
@@ -177,11 +170,34 @@ def _entry(
         counterparty_iban=iban,
         reference=reference,
         text=text,
-        end_to_end=_given(file.text(detail, "Refs/EndToEndId")) if detail is not None else None,
-        mandate=_given(file.text(detail, "Refs/MndtId")) if detail is not None else None,
+        end_to_end=_end_to_end(file, entry, detail),
+        mandate=given(file.text(detail, "Refs/MndtId")) if detail is not None else None,
         return_reason=reason,
+        charges=_charges(file, entry, detail, amount, currency),
     )
-    return _with_key(built, _bank_reference(file, entry, detail), place)
+    return with_key(built, _bank_reference(file, entry, detail), place)
+
+
+def _end_to_end(file: CamtFile, entry: Any, detail: Any) -> str | None:
+    """The payer's or our own id; for direct debits booked in one sum, that of the payment information they were in."""
+    own = given(file.text(detail, "Refs/EndToEndId")) if detail is not None else None
+    batch = file.text(detail, "Refs/PmtInfId") if detail is not None else None
+    return own or given(batch) or given(file.text(entry, "NtryDtls/Btch/PmtInfId"))
+
+
+def _charges(file: CamtFile, entry: Any, detail: Any, amount: Decimal, currency: str) -> Decimal:
+    """What banks kept of money that came in: instructed less received, or the charges that the entry says are in it."""
+    if amount <= 0 or detail is None:
+        return ZERO
+    if file.one(detail, "AmtDtls/InstdAmt/Amt") is not None:
+        instructed, stated = file.amount(detail, "AmtDtls/InstdAmt/Amt")
+        if stated == currency and instructed > amount:
+            return instructed - amount
+    for record in (*file.all(entry, "Chrgs/Rcrd"), *file.all(detail, "Chrgs/Rcrd")):
+        kept, stated = file.amount(record)
+        if stated == currency and file.text(record, "ChrgInclInd") in ("true", "1"):
+            return kept
+    return ZERO
 
 
 def _return_reason(file: CamtFile, entry: Any, detail: Any) -> str | None:
@@ -211,42 +227,4 @@ def _bank_reference(file: CamtFile, entry: Any, detail: Any) -> str | None:
     """The bank's own reference; NtryRef is not it, since it only counts within a statement."""
     own = file.text(entry, "AcctSvcrRef")
     inner = file.text(detail, "Refs/AcctSvcrRef") if detail is not None else None
-    return _given(own) or _given(inner)
-
-
-def _given(text: str | None) -> str | None:
-    return None if text is None or text.upper() in NO_REFERENCE else text
-
-
-def _with_key(entry: StatementEntry, bank_reference: str | None, place: str) -> StatementEntry:
-    """The key says nothing of the file or the statement: the same booking delivered again has the same key."""
-    if bank_reference:
-        return replace(entry, key=f"{entry.booked.isoformat()}:{bank_reference}{place}")
-    content = "\x1f".join(
-        str(part)
-        for part in (
-            entry.account,
-            entry.booked,
-            entry.value_date,
-            entry.amount,
-            entry.currency,
-            entry.counterparty,
-            entry.counterparty_iban,
-            entry.reference,
-            entry.text,
-            entry.end_to_end,
-            entry.mandate,
-        )
-    )
-    return replace(entry, key=f"{entry.booked.isoformat()}:{hashlib.sha256(content.encode()).hexdigest()[:32]}")
-
-
-def _distinct(entries: Iterator[StatementEntry]) -> tuple[StatementEntry, ...]:
-    """Bookings that are alike in everything are told apart by their order within the day."""
-    seen: Counter[str] = Counter()
-    result = []
-    for entry in entries:
-        seen[entry.key] += 1
-        count = seen[entry.key]
-        result.append(entry if count == 1 else replace(entry, key=f"{entry.key}#{count}"))
-    return tuple(result)
+    return given(own) or given(inner)

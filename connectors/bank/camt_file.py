@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from pathlib import PurePath
 from typing import Any
+
+from connectors.bank.bookings import BadStatement, short_name
 
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,5})?")
 CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*|Z|[+-]\d{2}:\d{2})?")
-
-
-class BadStatement(ValueError):
-    """The file is no statement that can be booked; the message is one sentence naming the file and the XML path."""
 
 
 class CamtFile:
@@ -76,7 +73,3 @@ class CamtFile:
         if indicator not in ("CRDT", "DBIT"):
             raise self.bad(node, "CdtDbtInd", "CRDT or DBIT")
         return 1 if indicator == "CRDT" else -1
-
-
-def short_name(name: str) -> str:
-    return PurePath(name).name[:100] or "statement"

@@ -120,7 +120,7 @@ class House:
     def read_statements(self) -> list[Reconciled]:
         """Today's statement of every account is fetched and read."""
         self.bank.write_statements(self.today)
-        files = waiting(self.workspace.folder("bank/inbox"), ".xml")
+        files = waiting(self.workspace.folder("bank/inbox"), "")
         return [reconcile_file(self.workspace, path, self.today) for path in files]
 
     def hold(self, number: str, kind: HoldKind, until: date, reason: str = "said so on the telephone") -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import reconcile
+from flows import daily, reconcile
 from receivables.ledger import tables
+from tests.connectors import bank_files
 from tests.connectors.exports import document
 from tests.flows.house import BE_ACCOUNT, House
 
@@ -126,6 +127,21 @@ def test_a_returned_payment_opens_the_invoice_again(billed: House) -> None:
     billed.pay("-242.00", reference=billed.reference(), end_to_end="E2E-1", return_reason="AM04")
     billed.read_statements()
     assert billed.open() == {"principal": 242_00}
+
+
+@pytest.mark.parametrize("format", ["coda", "mt940", "csv"])
+def test_every_format_books_whatever_the_file_is_called(billed: House, format: str) -> None:
+    reference = billed.reference().replace("+", "").replace("/", "")
+    data = {
+        "coda": bank_files.coda(bank_files.coda_move("242.00", structured=f"101{reference}"), iban=BE_ACCOUNT),
+        "mt940": bank_files.swift(":61:2601050105C242,00NTRFNONREF//B1", f":86:/REMI/{reference}"),
+        "csv": bank_files.csv_file(f"2026-01-05;242,00;{reference}", columns="reference"),
+    }[format]
+    path = billed.workspace.folder("bank/inbox") / "download.bin"
+    path.write_bytes(data.replace(bank_files.ACCOUNT.encode(), BE_ACCOUNT.encode()))
+    (found,) = daily.play(billed.workspace, PAID_ON).statements
+    assert (found.problem, dict(found.entries)) == (None, {"matched": 1})
+    assert (billed.open(), billed.open("2026-8")) == ({}, {"principal": 242_00})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""One door for bank statements: the format is told by what the file holds, never by how it is called."""
+
+from __future__ import annotations
+
+from connectors.bank import camt053, coda, csv_file, mt940
+from connectors.bank.bookings import BadStatement, short_name
+from connectors.ports import Statement
+
+KNOWN = "CAMT.053 (XML), CODA, MT940 or CSV with the columns account, booked, amount, currency"
+
+
+def read_all(data: bytes, name: str) -> tuple[Statement, ...]:
+    """Every statement in a file called `name`, whole and adding up. Raises BadStatement with one sentence."""
+    if len(data) > camt053.MAX_BYTES:
+        raise BadStatement(f"{short_name(name)}: the file has {len(data)} bytes; the most is {camt053.MAX_BYTES}.")
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise BadStatement(f"{short_name(name)}: the file is empty.")
+    if start.startswith(b"<") or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return camt053.read_all(data, name)
+    if coda.looks_like(start):
+        return coda.read_all(data, name)
+    if mt940.looks_like(start):
+        return mt940.read_all(data, name)
+    if csv_file.looks_like(start):
+        return csv_file.read_all(data, name)
+    raise BadStatement(f"{short_name(name)}: line 1: this is no bank statement that can be read; expected {KNOWN}.")
