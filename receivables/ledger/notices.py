@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from receivables.claims import ItemKind
 from receivables.decide import ClaimStep, Reason
@@ -23,6 +24,8 @@ from receivables.ledger.tables import (
 from receivables.money import from_minor
 from ubl.references import ogm_from_number, rf_from_text
 
+IN_ONE_QUERY = 500
+NOTED: dict[str, Any] = {"reason": bindparam("code"), "text": bindparam("words"), "since": bindparam("day")}
 REQUESTS_FROM = 9_000_000_000  # an OGM that begins with 9 is a payment request's
 
 
@@ -108,25 +111,39 @@ def steps_of(connection: Connection, dispatch_id: int) -> tuple[ClaimStep, ...]:
 
 def note_reasons(connection: Connection, found: Sequence[Reason], *, on: date, at: datetime) -> int:
     """Keeps why nothing is done about each claim; journalled when the reason or its words change. How many changed."""
+    return sum(
+        note_some(connection, found[start : start + IN_ONE_QUERY], on, at)
+        for start in range(0, len(found), IN_ONE_QUERY)
+    )
+
+
+def note_some(connection: Connection, found: Sequence[Reason], on: date, at: datetime) -> int:
+    """As many as one query can ask for."""
     ids = [reason.invoice_id for reason in found]
     known = {
-        row.invoice_id: (row.reason, row.text)
-        for row in connection.execute(select(reasons).where(reasons.c.invoice_id.in_(ids)))
+        row.id: row
+        for row in connection.execute(
+            select(invoices.c.id, invoices.c.seller, invoices.c.number, reasons.c.reason, reasons.c.text)
+            .outerjoin(reasons, reasons.c.invoice_id == invoices.c.id)
+            .where(invoices.c.id.in_(ids))
+        )
     }
-    changed = [reason for reason in found if known.get(reason.invoice_id) != (reason.code, reason.text)]
+    changed = [
+        reason
+        for reason in found
+        if (known[reason.invoice_id].reason, known[reason.invoice_id].text) != (reason.code, reason.text)
+    ]
+    rows = [{"of": r.invoice_id, "code": r.code, "words": r.text, "day": on} for r in changed]
+    fresh = [row for row in rows if known[row["of"]].reason is None]
+    if fresh:
+        connection.execute(insert(reasons).values(NOTED | {"invoice_id": bindparam("of")}), fresh)
+    if stale := [row for row in rows if known[row["of"]].reason is not None]:
+        connection.execute(update(reasons).where(reasons.c.invoice_id == bindparam("of")).values(NOTED), stale)
     for reason in changed:
-        values = {"reason": reason.code, "text": reason.text, "since": on}
-        if reason.invoice_id in known:
-            where = reasons.c.invoice_id == reason.invoice_id
-            connection.execute(update(reasons).where(where).values(**values))
-        else:
-            connection.execute(insert(reasons).values(invoice_id=reason.invoice_id, **values))
-        row = connection.execute(
-            select(invoices.c.seller, invoices.c.number).where(invoices.c.id == reason.invoice_id)
-        ).one()
         facts: dict[str, journal.Json] = {"reason": reason.code}
         if reason.until:
             facts["until"] = reason.until.isoformat()
+        row = known[reason.invoice_id]
         subject = journal.about_invoice(row.seller, row.number)
         journal.append(connection, at=at, on=on, kind="nothing_done", subject=subject, facts=facts)
     return len(changed)
