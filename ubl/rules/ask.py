@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ubl.rules.tree import NONE, Document, Group
-from ubl.rules.values import WHITESPACE, boolean, dec, decimals, norm
+from ubl.rules.values import boolean, dec, decimals, norm
 
 SELLER = ("cac:AccountingSupplierParty", "cac:Party")
 BUYER = ("cac:AccountingCustomerParty", "cac:Party")
@@ -15,7 +15,7 @@ BUYER = ("cac:AccountingCustomerParty", "cac:Party")
 
 def filled(leaf: str) -> Callable[[Group, Document], bool]:
     """The leaf is there and not blank."""
-    return lambda group, document: leaf in group and bool(group[leaf].strip(WHITESPACE))
+    return lambda group, document: group.filled(leaf)
 
 
 def there(*names: str) -> Callable[[Group, Document], bool]:
@@ -61,7 +61,7 @@ def filled_at(*path: str) -> Callable[[Group, Document], bool]:
 
     def test(group: Group, document: Document) -> bool:
         for each in group.groups(*groups):  # noqa: SIM110
-            if leaf in each and each[leaf].strip(WHITESPACE):
+            if each.filled(leaf):
                 return True
         return False
 
@@ -123,8 +123,13 @@ def vat_category(group: Group, document: Document) -> str | None:
     return category(group) if is_vat(group) else None
 
 
+FINDERS: dict[str, Callable[[Document], Any]] = {}
+"""What is found once per document, by name."""
+
+
 def remembered(name: str, find: Callable[[Document], Any]) -> Callable[[Document], Any]:
     """`find`, asked once per document."""
+    FINDERS[name] = find
 
     def ask(document: Document) -> Any:
         cache = document.cache

@@ -144,7 +144,7 @@ def _periods(rules: RuleSet) -> None:
 
 
 def _filled(group: Group, leaf: str) -> bool:
-    return norm(group.get(leaf, "")) != ""
+    return group.filled(leaf)
 
 
 def _has_attribute(leaf: str, name: str) -> GroupTest:

@@ -11,13 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from ubl.rules.rule import Block, Context, Rule, RuleSet
-from ubl.rules.tree import LINES, MOST_PLACES, NONE, ROOTS, Attributes, Document, Group, Place, short_name
-from ubl.rules.values import NotAValue
+from ubl.rules.kinds import Kinds, Look
+from ubl.rules.rule import UNREADABLE, Block, Context, PlaceRules, Rule, Rules, RuleSet, narrowed, of_scheme
+from ubl.rules.tree import LINES, LONG, MOST_PLACES, ROOTS, Document, Group, Place, short_name
 
 CURRENCY = "currencyID"
-UNREADABLE = (NotAValue, ArithmeticError)
-Rules = tuple[Rule, ...]
 Indexed = tuple[int, str, Block]
 GROUP, LEAF = "group", "leaf"
 DOCUMENT, ANY = "/", "*"
@@ -33,19 +31,6 @@ class Fired(NamedTuple):
     found: str
 
 
-class PlaceRules:
-    """What applies at one place: plainly, on a condition, or when the rule set of that number applies."""
-
-    __slots__ = ("attributes", "conditional", "leaves", "narrowed", "plain")
-
-    def __init__(self) -> None:
-        self.plain: Rules = ()
-        self.narrowed: list[Block] = []
-        self.conditional: list[tuple[int, Block]] = []
-        self.leaves: list[Block] = []
-        self.attributes: dict[str, list[Rule]] = {}
-
-
 class Engine:
     """A fixed list of rule sets, with the places met so far."""
 
@@ -56,19 +41,27 @@ class Engine:
         self._conditional = [(number, each.applies) for number, each in enumerate(sets) if each.applies is not None]
         self._contexts = _by_last_step(sets)
         self._anywhere = {name: [rule] for each in sets for name, rule in each.anywhere.items()}
+        self._kinds = Kinds(self.active)
         self._places = 0
         self._roots = {tag: self._dress(Place(name, None)) for tag, name in ROOTS.items()}
 
     def run(self, root: Any) -> list[Fired]:
         """Everything that fires in the Invoice or CreditNote `root`; KeyError for another root."""
         with decimal.localcontext(decimal.Context(prec=100)):
+            look = Look(root) if len(root) < LONG else None
+            if look is not None and self._kinds.well(look):
+                return []
             document = Document(root, self._roots[root.tag], self._find)
             fired = self._judge(document)
             if document.alike is not None and document.alike.taken and any(_in_a_line(each.group) for each in fired):
                 fired = self._judge(Document(root, self._roots[root.tag], self._find, in_full=True))
-        if not fired:
-            document.release()
+            if not fired and not (look is not None and self._kinds.learn(look, document)):
+                document.release()
         return fired
+
+    def active(self, document: Document) -> set[int]:
+        """The numbers of the rule sets that apply to this document on a condition, such as a seller's country."""
+        return {number for number, applies in self._conditional if applies(document)}
 
     def _judge(self, document: Document) -> list[Fired]:
         fired: list[Fired] = []
@@ -85,26 +78,26 @@ class Engine:
         return fired
 
     def _ask_groups(self, document: Document, ask: Ask, fired: list[Fired]) -> None:
-        active = {number for number, applies in self._conditional if applies(document)}
+        active = self.active(document)
         for place, groups in document.groups.items():
             rules: PlaceRules = place.rules
             ask(rules.plain, groups, document, fired)
             for block in rules.narrowed:
                 for group in groups:
-                    if found := _narrowed(block, group, document):
+                    if found := narrowed(block, group, document):
                         ask(found, [group], document, fired)
             if active:
                 for number, block in rules.conditional:
                     if number in active:
                         for group in groups:
-                            ask(_narrowed(block, group, document), [group], document, fired)
+                            ask(narrowed(block, group, document), [group], document, fired)
 
     def _ask_leaves(self, document: Document, fired: list[Fired]) -> None:
         for place, leaves in document.leaves.items():
             name = "" if place.foreign else place.name
             for block in place.rules.leaves:
                 for text, attributes, group in leaves:
-                    for rule in block.rules if block.table is None else _of_scheme(block.table, attributes):
+                    for rule in block.rules if block.table is None else of_scheme(block.table, attributes):
                         if not rule.test(text, attributes, group, document):
                             fired.append(Fired(rule, group, name, text))
 
@@ -186,28 +179,6 @@ def _ask_warily(rules: Rules, groups: list[Group], document: Document, fired: li
             with suppress(*UNREADABLE):
                 if not rule.test(group, document):
                     fired.append(Fired(rule, group, rule.leaf, ""))
-
-
-def _narrowed(block: Block, group: Group, document: Document) -> Rules:
-    """The rules of a block that this group is to be asked; none where that hangs on a value that cannot be read."""
-    if block.when is None:
-        return block.rules
-    try:
-        answer = block.when(group, document)
-    except UNREADABLE:
-        return NONE
-    if block.table is None:
-        return block.rules if answer else NONE
-    if block.several:
-        return tuple(rule for key in answer for rule in block.table.get(key, NONE))
-    return block.table.get(answer, NONE)
-
-
-def _of_scheme(table: dict[Any, tuple[Rule, ...]], attributes: Attributes) -> tuple[Rule, ...]:
-    for name, value in attributes:
-        if name == "schemeID":
-            return table.get(value, NONE)
-    return NONE
 
 
 def _in_a_line(group: Group | None) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ubl.rules.tree import LINES, Attributes, Document, Group
+from ubl.rules.tree import LINES, NONE, Attributes, Document, Group
+from ubl.rules.values import NotAValue
 
 GroupTest = Callable[[Group, Document], Any]
 LeafTest = Callable[[str, Attributes, Group, Document], Any]
@@ -29,6 +30,10 @@ class Rule(NamedTuple):
     test: Callable[..., Any]
 
 
+Rules = tuple[Rule, ...]
+UNREADABLE = (NotAValue, ArithmeticError)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Rules that share contexts. `when` narrows the groups they are asked of; with a `table` it gives the key instead
@@ -40,6 +45,19 @@ class Block:
     when: GroupTest | None = None
     table: dict[Any, tuple[Rule, ...]] | None = None
     several: bool = False
+
+
+class PlaceRules:
+    """What applies at one place: plainly, on a condition, or when the rule set of that number applies."""
+
+    __slots__ = ("attributes", "conditional", "leaves", "narrowed", "plain")
+
+    def __init__(self) -> None:
+        self.plain: Rules = ()
+        self.narrowed: list[Block] = []
+        self.conditional: list[tuple[int, Block]] = []
+        self.leaves: list[Block] = []
+        self.attributes: dict[str, list[Rule]] = {}
 
 
 @dataclass(slots=True)
@@ -111,3 +129,26 @@ def spread(contexts: Contexts) -> tuple[Context, ...]:
         else:
             found.append(context)
     return tuple(found)
+
+
+def narrowed(block: Block, group: Group, document: Document) -> Rules:
+    """The rules of a block that this group is to be asked; none where that hangs on a value that cannot be read."""
+    if block.when is None:
+        return block.rules
+    try:
+        answer = block.when(group, document)
+    except UNREADABLE:
+        return NONE
+    if block.table is None:
+        return block.rules if answer else NONE
+    if block.several:
+        return tuple(rule for key in answer for rule in block.table.get(key, NONE))
+    return block.table.get(answer, NONE)
+
+
+def of_scheme(table: dict[Any, Rules], attributes: Attributes) -> Rules:
+    """The rules for the schemeID among `attributes`."""
+    for name, value in attributes:
+        if name == "schemeID":
+            return table.get(value, NONE)
+    return NONE

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ubl.rules.alike import Alike
-from ubl.rules.values import ZERO
+from ubl.rules.values import WHITESPACE, ZERO
 
 NAMESPACES = {
     "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2": "cbc",
@@ -25,7 +25,7 @@ ROOTS = {
     "{urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2}CreditNote": "CreditNote",
 }
 LINES = ("cac:InvoiceLine", "cac:CreditNoteLine")
-LONG = 30
+LONG = 60
 MOST_PLACES = 5_000
 
 Attributes = list[tuple[str, str]]
@@ -87,6 +87,10 @@ class Group(dict[str, Any]):
             return []
         first = [(self[name], self.get("@" + name, NONE))]
         return first + self.repeats[name] if self.repeats and name in self.repeats else first
+
+    def filled(self, name: str) -> bool:
+        """The leaf is there and not blank."""
+        return name in self and bool(self[name].strip(WHITESPACE))
 
     def texts(self, name: str) -> list[str]:
         return [text for text, _ in self.leaves(name)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Decimal, InvalidOperation
+from functools import lru_cache
 
 WHITESPACE = " \t\r\n"
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HALF = Decimal("0.5")
+CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
 HUNDRED = Decimal(100)
 LONGEST_DATE = 40
 _RUN = re.compile("[ \t\r\n]+")
@@ -53,7 +56,10 @@ def total(texts: Iterable[str]) -> Decimal:
 
 def cents(value: Decimal) -> Decimal:
     """Rounded to two decimals as fn:round does: a half goes up, towards positive infinity."""
-    return (value * HUNDRED + HALF).to_integral_value(ROUND_FLOOR) / HUNDRED
+    try:
+        return (value + HALF_CENT).quantize(CENT, ROUND_FLOOR)
+    except InvalidOperation:  # longer than can be counted in cents
+        return value
 
 
 def whole(value: Decimal) -> Decimal:
@@ -67,6 +73,12 @@ def quotient(value: Decimal, by: Decimal) -> Decimal:
         return value
     places = max(18, -int(value.as_tuple().exponent), -int(by.as_tuple().exponent))
     return (value / by).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
+
+
+@lru_cache(256)
+def share(rate: Decimal) -> Decimal:
+    """A percentage as a factor."""
+    return quotient(rate, HUNDRED)
 
 
 def decimals(text: str | None) -> int:
@@ -111,6 +123,11 @@ def day(text: str) -> int:
 
 def is_day(text: str) -> bool:
     """castable as xs:date."""
+    if len(text) == 10 and text.isascii() and text[:4].isdigit() and text[4] == text[7] == "-" and text > "0001":
+        try:
+            return bool(datetime.date.fromisoformat(text))
+        except ValueError:
+            return False
     try:
         day(text)
     except NotAValue:

@@ -25,16 +25,6 @@ class VatIndex:
         self._count_breakdown(document)
         self.used = {*self.lines, *self.categories}
         self._find_registrations(document)
-        self._sum_lines(document)
-        self._sum_charges(document)
-
-    def taxable(self, line: str, code: str) -> Decimal:
-        """Lines of a category, plus the document's charges, less its allowances."""
-        return self._line_sums.get((line, code), ZERO) + self._charge_sums.get(code, ZERO)
-
-    def taxable_at(self, line: str, code: str, rate: Decimal) -> Decimal:
-        """The same, of one rate."""
-        return self._rate_sums.get((line, code, rate), ZERO) + self._charge_rate_sums.get((code, rate), ZERO)
 
     def _count_lines(self, document: Document) -> None:
         self.lines: Codes = {}
@@ -98,6 +88,25 @@ class VatIndex:
             "cbc:CompanyID" in each for party in buyers for each in party.get("cac:PartyLegalEntity", NONE)
         )
 
+
+class VatSums:
+    """What a document's lines, allowances and charges come to for each category and rate.
+
+    `line_rates` and `charge_rates` hold the categories with their rates, VAT or not.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._sum_lines(document)
+        self._sum_charges(document)
+
+    def taxable(self, line: str, code: str) -> Decimal:
+        """Lines of a category, plus the document's charges, less its allowances."""
+        return self._line_sums.get((line, code), ZERO) + self._charge_sums.get(code, ZERO)
+
+    def taxable_at(self, line: str, code: str, rate: Decimal) -> Decimal:
+        """The same, of one rate."""
+        return self._rate_sums.get((line, code, rate), ZERO) + self._charge_rate_sums.get((code, rate), ZERO)
+
     def _sum_lines(self, document: Document) -> None:
         self.line_rates: set[tuple[str, str, Decimal]] = set()
         self._line_sums: dict[tuple[str, str], Decimal] = {}
@@ -145,3 +154,4 @@ def _parties(document: Document, role: str, name: str) -> list[Group]:
 
 
 vat_index = remembered("vat", VatIndex)
+vat_sums = remembered("vat sums", VatSums)
