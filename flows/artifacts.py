@@ -52,7 +52,8 @@ def reconciled(workspace: Workspace, read: Sequence[Reconciled]) -> str:
         other = sum(one.entries.values()) - sum(known)
         lines.append(f"| {cell(one.file)} | {known[0]} | {known[1]} | {known[2]} | {other} |")
     problems = [f"- **{cell(one.file)}**: {cell(one.problem)}" for one in read if one.problem]
-    return "\n".join([*lines, *section("Not read", problems)])
+    gaps = [f"- {cell(sentence)}" for sentence in dict.fromkeys(gap for one in read for gap in one.gaps)]
+    return "\n".join([*lines, *section("Not read", problems), *section("Missing", gaps)])
 
 
 def followed_up(day: Day) -> str:

@@ -12,6 +12,7 @@ from connectors.bank.statement_file import read_all
 from connectors.ports import Statement
 from flows.files import TooLarge, move_aside, read_limited
 from flows.workspace import Workspace
+from receivables.ledger.bank_gaps import note_gaps
 from receivables.ledger.database import writing
 from receivables.ledger.money_in import match_and_book
 from receivables.ledger.statements import keep_statement
@@ -27,6 +28,7 @@ class Reconciled:
     file: str
     entries: Counter[str] = field(default_factory=Counter)
     problem: str | None = None
+    gaps: tuple[str, ...] = ()  # a sentence for each statement that is missing
 
 
 def reconcile_file(workspace: Workspace, path: Path, on: date) -> Reconciled:
@@ -50,7 +52,10 @@ def reconcile(workspace: Workspace, data: bytes, name: str, on: date) -> Reconci
     states: Counter[str] = Counter()
     for statement in statements:
         states.update(book_statement(workspace, statement, file, on))
-    return Reconciled(name, states)
+    with writing(workspace.engine) as connection:
+        accounts = dict.fromkeys(statement.account for statement in statements)
+        missing = tuple(gap for account in accounts for gap in note_gaps(connection, account, on))
+    return Reconciled(name, states, gaps=missing)
 
 
 def book_statement(workspace: Workspace, statement: Statement, file: str, on: date) -> Counter[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import (
@@ -25,10 +25,11 @@ from receivables.claims import (
     Step,
 )
 from receivables.ledger import claim_rows
+from receivables.ledger.bank_gaps import reach
 from receivables.ledger.consents import consents, last_looks
 from receivables.ledger.credits import open_credits
 from receivables.ledger.histories import histories
-from receivables.ledger.tables import debtors, invoices, sellers, statements
+from receivables.ledger.tables import debtors, invoices, sellers
 from receivables.money import from_minor
 
 AT_ONCE = 1_000  # debtors per round of queries
@@ -65,9 +66,10 @@ def debtor_facts(
     """Every debtor with something open, of one seller or all, or one debtor alone, in the order of their ids.
 
     `accounts`: the IBANs on which each seller is paid. `bank_data_until` is the day that the statements of all of them
-    reach, None where one of them has none: then nobody can know who paid. Holds count as they stand on `on`.
+    reach without a gap, None where one of them
+    has none: then nobody can know who paid. Holds count as they stand on `on`.
     """
-    until = bank_data_until(connection, accounts)
+    until = reach(connection, accounts)
     of_interest = select(debtors.c.id).where(debtors.c.id.in_(select(invoices.c.debtor_id))).order_by(debtors.c.id)
     if seller is not None:
         of_interest = of_interest.where(debtors.c.seller == seller)
@@ -90,21 +92,6 @@ def debtor_rows(first: int, last: int, seller: str | None) -> Select[Any]:
         .order_by(debtors.c.id)
     )
     return rows if seller is None else rows.where(debtors.c.seller == seller)
-
-
-def bank_data_until(connection: Connection, accounts: Accounts) -> dict[str, date]:
-    """How far the statements reach, for each seller whose accounts all have one."""
-    newest = {
-        row.account: row.until
-        for row in connection.execute(
-            select(statements.c.account, func.max(statements.c.to_date).label("until")).group_by(statements.c.account)
-        )
-    }
-    return {
-        seller: min(newest[iban] for iban in ibans)
-        for seller, ibans in accounts.items()
-        if ibans and all(iban in newest for iban in ibans)
-    }
 
 
 def gather(connection: Connection, first: int, last: int, on: date) -> Gathered:

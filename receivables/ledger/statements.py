@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from itertools import count
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
@@ -13,6 +15,8 @@ from receivables.ledger import journal
 from receivables.ledger.tables import entries, statements
 from receivables.matching import BankEntry
 from receivables.money import to_minor
+
+NAME = 50  # characters of a statement's name that are kept
 
 
 class EntryRow(BankEntry, Protocol):
@@ -46,6 +50,8 @@ class StatementRow(Protocol[Booked]):
     def closing(self) -> Decimal | None: ...
     @property
     def entries(self) -> Sequence[Booked]: ...
+    @property
+    def format(self) -> str: ...
 
 
 def keep_statement(
@@ -53,47 +59,98 @@ def keep_statement(
 ) -> list[tuple[int, Booked]]:
     """The statement's new entries with their ids; none where it was read before. `file` is its hash in the store.
 
-    An entry that another, overlapping statement brought already is known by its account and key and not added again.
+    An entry that another, overlapping statement brought already is known by its account and key and not added again;
+    one that a statement in another format brought, by its day and amount. A statement that comes again under its old
+    name with more in it is kept beside the first.
     """
-    where = (statements.c.account == statement.account) & (statements.c.identification == statement.identification)
-    if connection.scalar(select(statements.c.id).where(where)) is not None:
-        return []
-    row = insert(statements).values(
-        account=statement.account,
-        identification=statement.identification,
-        sequence=statement.sequence,
-        from_date=statement.from_date,
-        to_date=statement.to_date,
-        currency=statement.currency,
-        opening=None if statement.opening is None else to_minor(statement.opening, statement.currency),
-        closing=None if statement.closing is None else to_minor(statement.closing, statement.currency),
-        file=file,
-    )
-    statement_id = int(connection.execute(row.returning(statements.c.id)).scalar_one())
-    known = set(connection.scalars(select(entries.c.key).where(entries.c.account == statement.account)))
-    new = [entry for entry in statement.entries if entry.key not in known]
-    found = [(_keep_entry(connection, statement_id, statement.account, entry), entry) for entry in new]
-    facts: dict[str, journal.Json] = {"statement": statement_id, "file": file, "entries": len(found)}
+    new = _unknown(connection, statement)
+    name = statement.identification[:NAME]
+    same_name = connection.execute(
+        select(statements).where(statements.c.account == statement.account, statements.c.identification == name)
+    ).one_or_none()
+    values = _values(statement, file)
+    if same_name is not None:
+        if not new and all(getattr(same_name, word) == values[word] for word in ("to_date", "opening", "closing")):
+            return []
+        values["identification"] = _other_name(connection, statement.account, name)
+    statement_id = int(connection.execute(insert(statements).values(values).returning(statements.c.id)).scalar_one())
+    ids = _keep_entries(connection, statement_id, statement.account, new)
+    facts: dict[str, journal.Json] = {"statement": statement_id, "file": file, "entries": len(new)}
     subject = f"account:{statement.account[:4]}…{statement.account[-4:]}"
     journal.append(connection, at=at, on=on, kind="statement.read", subject=subject, facts=facts)
-    return found
+    return list(zip(ids, new, strict=True))
 
 
-def _keep_entry(connection: Connection, statement_id: int, account: str, entry: EntryRow) -> int:
-    row = insert(entries).values(
-        statement_id=statement_id,
-        account=account,
-        key=entry.key,
-        booked=entry.booked,
-        amount=to_minor(entry.amount, entry.currency),
-        currency=entry.currency,
-        counterparty=entry.counterparty,
-        counterparty_iban=entry.counterparty_iban,
-        reference=entry.reference,
-        text=entry.text,
-        end_to_end=entry.end_to_end,
-        return_reason=entry.return_reason,
-        state="unmatched",
-        match={},
+def _values(statement: StatementRow[Booked], file: str) -> dict[str, Any]:
+    days = [entry.booked for entry in statement.entries]
+    return {
+        "account": statement.account,
+        "identification": statement.identification[:NAME],
+        "sequence": statement.sequence,
+        "from_date": min([*days, *([statement.from_date] if statement.from_date else [])], default=None),
+        "to_date": statement.to_date,
+        "currency": statement.currency,
+        "opening": None if statement.opening is None else to_minor(statement.opening, statement.currency),
+        "closing": None if statement.closing is None else to_minor(statement.closing, statement.currency),
+        "file": file,
+        "format": statement.format,
+    }
+
+
+def _other_name(connection: Connection, account: str, name: str) -> str:
+    """A name that is free: banks number anew each year, and correct what they stated."""
+    taken = set(connection.scalars(select(statements.c.identification).where(statements.c.account == account)))
+    return next(other for n in count(2) if (other := f"{name} ({n})") not in taken)
+
+
+def _unknown(connection: Connection, statement: StatementRow[Booked]) -> list[Booked]:
+    """The entries that no statement brought before."""
+    if not statement.entries:
+        return []
+    days = [entry.booked for entry in statement.entries]
+    near = (entries.c.account == statement.account) & entries.c.booked.between(min(days), max(days))
+    known = set(connection.scalars(select(entries.c.key).where(near)))
+    other = (
+        select(entries.c.booked, entries.c.amount)
+        .join(statements, statements.c.id == entries.c.statement_id)
+        .where(near, statements.c.format != statement.format)
     )
-    return int(connection.execute(row.returning(entries.c.id)).scalar_one())
+    told_otherwise = Counter((row.booked, row.amount) for row in connection.execute(other))
+    new = []
+    for entry in statement.entries:
+        if entry.key in known:
+            continue
+        alike = entry.booked, to_minor(entry.amount, entry.currency)
+        if told_otherwise[alike] > 0:
+            told_otherwise[alike] -= 1
+        else:
+            new.append(entry)
+    return new
+
+
+def _keep_entries(connection: Connection, statement_id: int, account: str, new: Sequence[EntryRow]) -> list[int]:
+    if not new:
+        return []
+    rows: list[dict[str, Any]] = [
+        {
+            "statement_id": statement_id,
+            "account": account,
+            "key": entry.key,
+            "booked": entry.booked,
+            "amount": to_minor(entry.amount, entry.currency),
+            "currency": entry.currency,
+            "counterparty": entry.counterparty,
+            "counterparty_iban": entry.counterparty_iban,
+            "reference": entry.reference,
+            "text": entry.text,
+            "end_to_end": entry.end_to_end[:60] if entry.end_to_end else None,
+            "mandate": entry.mandate[:35] if entry.mandate else None,
+            "return_reason": entry.return_reason,
+            "charges": to_minor(entry.charges, entry.currency) if entry.charges else None,
+            "state": "unmatched",
+            "match": {},
+        }
+        for entry in new
+    ]
+    added = insert(entries).returning(entries.c.id, sort_by_parameter_order=True)
+    return [int(found) for found in connection.scalars(added, rows)]

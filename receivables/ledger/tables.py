@@ -160,6 +160,7 @@ statements = Table(
     Column("opening", BigInteger),
     Column("closing", BigInteger),
     Column("file", String(64), nullable=False),  # blob
+    Column("format", String(12)),  # camt.053, coda, mt940, csv: each numbers in its own way
     UniqueConstraint("account", "identification"),
 )
 
@@ -179,7 +180,9 @@ entries = Table(
     Column("reference", String(40)),
     Column("text", Text),
     Column("end_to_end", String(60)),
-    Column("return_reason", String(10)),
+    Column("return_reason", Text),
+    Column("mandate", String(35)),
+    Column("charges", BigInteger),  # what banks kept of it on the way
     Column("state", String(12), nullable=False),  # matched, proposed, unmatched, ignored
     Column("match", JSON, nullable=False),  # reason, confidence, what is proposed
     UniqueConstraint("account", "key"),
@@ -196,6 +199,56 @@ allocations = Table(
     Column("on", Date, nullable=False),
     Column("reverses", ForeignKey("allocations.id"), unique=True),  # undone once, never twice
     Index("ix_allocations_source", "source", "source_id"),
+)
+
+cash_discounts = Table(
+    "cash_discounts",
+    metadata,
+    key(),
+    ref("invoices"),
+    Column("amount", BigInteger, nullable=False),
+    Column("until", Date, nullable=False),  # last day on which the discount may be taken
+    UniqueConstraint("invoice_id"),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    key(),
+    Column("seller", String(40), nullable=False),
+    ref("debtors"),
+    Column("reference", String(35), nullable=False),
+    Column("creditor_id", String(35), nullable=False),
+    Column("iban", String(34)),
+    Column("signed", Date),
+    Column("scheme", String(4), nullable=False),  # core, b2b
+    Column("once", Boolean, nullable=False),  # for one collection only
+    Column("notice_days", Integer, nullable=False),  # between pre-notification and collection
+    Column("last", Date),  # the mandate ends with the collection on or after this day
+    Column("ended", Date),
+    Column("why_ended", Text),
+    UniqueConstraint("seller", "reference"),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    key(),
+    Column("file", String(64), nullable=False),  # blob: the pain.008 message
+    Column("message", String(35), nullable=False),
+    Column("batch", String(35), nullable=False),  # the payment information that it stands in
+    ref("mandates"),
+    ref("invoices"),
+    Column("end_to_end", String(35), nullable=False, unique=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("sequence", String(4), nullable=False),  # FRST, RCUR, OOFF, FNAL
+    Column("collected", Date, nullable=False),  # requested collection date
+    Column("planned", Date, nullable=False),  # the day on which the file was made
+    Column("state", String(10), nullable=False),  # submitted, paid, returned
+    Column("reason", String(10)),  # ISO 20022 code of the return
+    Column("returned", Date),
+    Index("ix_collections_batch", "batch"),
+    Index("ix_collections_message", "message"),
 )
 
 holds = Table(

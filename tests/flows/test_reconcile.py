@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import daily, reconcile
+from flows import artifacts, daily, reconcile
+from flows.tasks import Said, answer
 from receivables.ledger import tables
+from receivables.ledger.bank_gaps import known_until as known
+from receivables.ledger.database import reading
 from tests.connectors import bank_files
 from tests.connectors.exports import document
 from tests.flows.house import BE_ACCOUNT, House
@@ -214,3 +217,85 @@ def test_the_payers_account_is_known_afterwards(billed: House) -> None:
     billed.read_statements()
     assert billed.open("2026-8") == {}
     assert Decimal(billed.rows(tables.entries)[1].match["confidence"]) == Decimal("0.9")
+
+
+def daily_csv(house: House, name: str, *rows: str, opening: str, closing: str) -> reconcile.Reconciled:
+    """A statement as CSV of the rows `booked;amount;text`, with its balances."""
+    data = bank_files.csv_file(*(f"{row};{opening};{closing}" for row in rows), columns="text;opening;closing")
+    path = house.workspace.folder("bank/inbox") / name
+    path.write_bytes(data.replace(bank_files.ACCOUNT.encode(), BE_ACCOUNT.encode()))
+    return reconcile.reconcile_file(house.workspace, path, house.today)
+
+
+def known_until(house: House) -> date | None:
+    with reading(house.workspace.engine) as connection:
+        return known(connection, [BE_ACCOUNT]).get(BE_ACCOUNT)
+
+
+class TestAMissingDay:
+    MONDAY, TUESDAY, WEDNESDAY = (
+        ("1.csv", "2026-01-19;100;2026-7"),
+        ("2.csv", "2026-01-20;50;2026-7"),
+        ("3.csv", "2026-01-21;92;2026-7"),
+    )
+
+    def read(self, house: House, day: tuple[str, str], opening: str, closing: str) -> reconcile.Reconciled:
+        return daily_csv(house, day[0], day[1], opening=opening, closing=closing)
+
+    def test_is_told_and_the_data_reach_no_further(self, billed: House) -> None:
+        assert self.read(billed, self.MONDAY, "0", "100").gaps == ()
+        (told,) = self.read(billed, self.WEDNESDAY, "150", "242").gaps
+        assert "the balance closed at 100.00 and opened at 150.00" in told
+        assert known_until(billed) == date(2026, 1, 19)
+        (task,) = billed.tasks("statement_gap")
+        assert task.startswith(told)
+        assert told in artifacts.reconciled(billed.workspace, [reconcile.Reconciled("3.csv", gaps=(told,))])
+
+    def test_that_comes_later_closes_the_gap(self, billed: House) -> None:
+        self.read(billed, self.MONDAY, "0", "100")
+        self.read(billed, self.WEDNESDAY, "150", "242")
+        assert self.read(billed, self.TUESDAY, "100", "150").gaps == ()
+        assert known_until(billed) == date(2026, 1, 21)
+        (gap,) = [row for row in billed.rows(tables.tasks) if row.kind == "statement_gap"]
+        assert (gap.done, gap.outcome) == (billed.today, "the statement came")
+
+    def test_is_closed_by_a_person_who_knows_that_nothing_is_missing(self, billed: House) -> None:
+        self.read(billed, self.MONDAY, "0", "100")
+        self.read(billed, self.WEDNESDAY, "150", "242")
+        (gap,) = [row for row in billed.rows(tables.tasks) if row.kind == "statement_gap"]
+        answer(billed.workspace, gap.id, Said(outcome="done", by="Nadia Willems"), billed.today)
+        assert known_until(billed) == date(2026, 1, 21)
+
+    def test_that_overlaps_books_nothing_twice(self, billed: House) -> None:
+        """Monday alone, then Monday and Tuesday in one file: Monday's payment is known."""
+        self.read(billed, self.MONDAY, "0", "100")
+        both = daily_csv(billed, "both.csv", self.MONDAY[1], self.TUESDAY[1], opening="0", closing="150")
+        assert (sum(both.entries.values()), both.gaps, len(billed.rows(tables.entries))) == (1, (), 2)
+        again = daily_csv(billed, "again.csv", self.TUESDAY[1], self.WEDNESDAY[1], opening="100", closing="242")
+        assert (sum(again.entries.values()), again.gaps, len(billed.rows(tables.entries))) == (1, (), 3)
+
+
+def test_the_same_day_in_another_format_books_nothing_twice(billed: House) -> None:
+    billed.pay("242.00", reference=billed.reference())
+    billed.read_statements()
+    reference = billed.reference()
+    coda = bank_files.coda(
+        bank_files.coda_move("242.00", structured=f"101{reference}", day="200126"), iban=BE_ACCOUNT, day="200126"
+    )
+    path = billed.workspace.folder("bank/inbox") / "same.cod"
+    path.write_bytes(coda)
+    assert not reconcile.reconcile_file(billed.workspace, path, billed.today).entries
+    assert len(billed.rows(tables.entries)) == 1
+
+
+def test_a_statement_that_comes_again_with_more_in_it_brings_the_rest(billed: House) -> None:
+    """A bank that corrects a statement, or numbers anew each year, uses an old name for new bookings."""
+    rows = "statement;bank_reference"
+    first = bank_files.csv_file("2026-01-19;100;S1;B1", columns=rows)
+    more = bank_files.csv_file("2026-01-19;100;S1;B1", "2026-01-19;42;S1;B2", columns=rows)
+    for data, new in ((first, 1), (more, 1), (more, 0)):
+        found = reconcile.reconcile(
+            billed.workspace, data.replace(b"BE68539007547034", BE_ACCOUNT.encode()), "a", PAID_ON
+        )
+        assert sum(found.entries.values()) == new
+    assert [row.identification for row in billed.rows(tables.statements)] == ["S1", "S1 (2)"]
