@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import chain
+from benchmarks import chain, follow_up
 
 LATEST = Path(__file__).parent / "latest.json"
 STAGES = {
@@ -31,6 +31,7 @@ def main() -> None:
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
         "chain": chain.measure(),
     }
+    figures |= follow_up.measure()
     if find_spec("benchmarks.validation"):
         figures |= import_module("benchmarks.validation").measure()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +14,7 @@ from flows.demands import reckon, regime_of
 from flows.facts import all_facts
 from flows.law import table_of
 from flows.notices import plan_notice
-from flows.tasks import ask_consent, tasks_from_reasons
+from flows.tasks import FOR_PERSONS, ask_consent, tasks_from_reasons
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
@@ -50,16 +51,20 @@ class FollowedUp:
 def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     """Decides for every debtor on the business date `on`. Again on the same day it plans nothing new."""
     result = FollowedUp(on)
+    to_act: list[tuple[DebtorFacts, Regime]] = []
     stuck: list[tuple[DebtorFacts, tuple[Reason, ...]]] = []
     for facts, regime in everyone(workspace, on, result):
         decision = decided(workspace, facts, regime, on)
         if decision.actions:
-            try:
-                decision = act(workspace, facts.debtor_id, regime, on, result)
-            except UNSENDABLE as problem:
-                decision = left_to_person(workspace, facts, str(problem), on)
-        result.reasons.extend((facts.ref, reason) for reason in decision.reasons)
-        stuck.append((facts, decision.reasons))
+            to_act.append((facts, regime))
+        else:
+            left_alone(facts, decision, result, stuck)
+    for facts, regime in to_act:
+        try:
+            decision = act(workspace, facts.debtor_id, regime, on, result)
+        except UNSENDABLE as problem:
+            decision = left_to_person(workspace, facts, str(problem), on)
+        left_alone(facts, decision, result, stuck)
     with writing(workspace.engine) as connection:
         for facts, reasons in stuck:
             tasks_from_reasons(connection, facts, reasons, on)
@@ -68,19 +73,32 @@ def follow_up(workspace: Workspace, on: date) -> FollowedUp:
     return result
 
 
-def everyone(workspace: Workspace, on: date, result: FollowedUp) -> list[tuple[DebtorFacts, Regime]]:
+def left_alone(
+    facts: DebtorFacts,
+    decision: Decision,
+    result: FollowedUp,
+    stuck: list[tuple[DebtorFacts, tuple[Reason, ...]]],
+) -> None:
+    """Keeps the reasons; the facts are let go, except where a person must take something out of the way."""
+    result.reasons.extend((facts.ref, reason) for reason in decision.reasons)
+    if any(reason.code in FOR_PERSONS for reason in decision.reasons):
+        stuck.append((facts, decision.reasons))
+
+
+def everyone(workspace: Workspace, on: date, result: FollowedUp) -> Iterator[tuple[DebtorFacts, Regime]]:
     """Every debtor with something open and the regime it falls under; who falls under none is left to a person."""
-    found = []
     with reading(workspace.engine) as connection:
         laws: dict[str, str] = {}
         for facts in all_facts(connection, workspace, on):
-            law = laws.setdefault(facts.seller, claim_data.seller(connection, facts.seller).law)
+            if facts.seller not in laws:
+                laws[facts.seller] = claim_data.seller(connection, facts.seller).law
             try:
-                found.append((facts, regime_of(facts, law, on)))
+                regime = regime_of(facts, laws[facts.seller], on)
             except RegimeError as problem:
                 reasons = [Reason(claim.invoice_id, "no_regime", str(problem)) for claim in facts.claims]
                 result.reasons.extend((facts.ref, reason) for reason in reasons)
-    return found
+                continue
+            yield facts, regime
 
 
 UNSENDABLE = (MissingText, MissingElement, WrongSums)  # a letter that a judge would set aside, or without words

@@ -40,9 +40,10 @@ def preview(workspace: Workspace, on: date, days: int) -> list[Foreseen]:
     with reading(workspace.engine) as connection:
         laws: dict[str, str] = {}
         for facts in all_facts(connection, workspace, on):
-            law = laws.setdefault(facts.seller, claim_data.seller(connection, facts.seller).law)
+            if facts.seller not in laws:
+                laws[facts.seller] = claim_data.seller(connection, facts.seller).law
             try:
-                country = regime_of(facts, law, on).country
+                country = regime_of(facts, laws[facts.seller], on).country
             except RegimeError:
                 continue
             found += look_ahead(facts, workspace.policy, country, lawful_clock, on, days)

@@ -95,8 +95,10 @@ def replay(workspace: Workspace, policy: Policy, first: date, last: date) -> Rep
     with reading(workspace.engine) as connection:
         laws: dict[str, str] = {}
         for past in pasts(connection, first, last, accounts=accounts):
-            law = laws.setdefault(past.debtor.seller, claim_data.seller(connection, past.debtor.seller).law)
-            country = country_of(past, law, last)
+            seller = past.debtor.seller
+            if seller not in laws:
+                laws[seller] = claim_data.seller(connection, seller).law
+            country = country_of(past, laws[seller], last)
             if country is not None:
                 done += recorded(past, first, last)
                 played += play(

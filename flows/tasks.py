@@ -26,7 +26,7 @@ Outcome = Literal[
     "reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number", "approved", "refused", "done"
 ]
 DISPUTE_DAYS, PLAN_DAYS, ANSWER_WITHIN = 30, 10, 5
-UNREACHABLE = ("no_address", "insolvency_unchecked")
+FOR_PERSONS = ("no_address", "insolvency_unchecked")
 
 
 class WrongOutcome(ValueError):
@@ -204,7 +204,7 @@ def ask_consent(connection: Connection, facts: DebtorFacts, action: Action, on: 
 def tasks_from_reasons(connection: Connection, facts: DebtorFacts, reasons: tuple[Reason, ...], on: date) -> None:
     """What only a person can take out of the way: an address, a look in the insolvency register."""
     for reason in reasons:
-        if reason.code in UNREACHABLE:
+        if reason.code in FOR_PERSONS:
             seen = facts.insolvency_checked if reason.code == "insolvency_unchecked" else f"{on:%Y-%m}"
             open_task(
                 connection,
