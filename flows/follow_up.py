@@ -16,6 +16,7 @@ from flows.law import table_of
 from flows.notices import plan_notice
 from flows.tasks import FOR_PERSONS, ask_consent, tasks_from_reasons
 from flows.workspace import Workspace
+from receivables.calendar import next_send_moment
 from receivables.claims import DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
 from receivables.dossier import missing_for
@@ -23,7 +24,7 @@ from receivables.law.letters import deadline_after
 from receivables.law.regime import Regime, RegimeError
 from receivables.ledger import claim_data, journal
 from receivables.ledger.database import reading, writing
-from receivables.ledger.notices import note_reasons
+from receivables.ledger.notices import leave_not_before, note_reasons
 from receivables.ledger.tasks import close_needless, open_task
 from receivables.letters.elements import MissingElement, WrongSums
 from receivables.letters.texts import MissingText
@@ -165,7 +166,9 @@ def carry_out(
         reckoned = reckon(connection, claims, facts, regime, Step.HANDOVER, on, table=table)
         hand_over.ask(connection, workspace, facts, reckoned, regime, lacks, on)
     else:
-        plan_notice(connection, workspace, facts, regime, action, claims, on)
+        dispatch_id = plan_notice(connection, workspace, facts, regime, action, claims, on)
+        if (window := workspace.policy.contact.window) is not None:
+            leave_not_before(connection, dispatch_id, next_send_moment(regime.country, workspace.now(), window))
 
 
 def ask_to_call(connection: Connection, workspace: Workspace, facts: DebtorFacts, step: ClaimStep, on: date) -> None:

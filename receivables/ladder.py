@@ -47,21 +47,26 @@ class Contact(Part):
     bank_data_max_age: int = Field(default=3, ge=0, le=30)  # business days; older data: nothing is sent
     call_patience: int = Field(default=4, ge=0, le=30)  # business days that a call task may wait
     waive_rest_below: Decimal = Decimal("5.00")
-    send_from: time = time(8, 0)  # local hours in which messages leave, on business days
-    send_until: time = time(18, 0)
+    send_from: time | None = None  # local hours in which messages leave, on business days; left out: at any hour
+    send_until: time | None = None
     insolvency_max_age: int | None = Field(default=None, ge=0, le=365)  # days that a look in the register holds
     promise_grace: int = Field(default=2, ge=0, le=10)  # bank days that a promised payment may take
 
     @model_validator(mode="after")
     def hours(self) -> Contact:
-        if not self.send_from < self.send_until:
+        if (self.send_from is None) != (self.send_until is None):
+            raise ValueError("give both send_from and send_until, or neither")
+        if self.send_from is not None and self.send_until is not None and not self.send_from < self.send_until:
             raise ValueError(
                 f"messages leave from {self.send_from} until {self.send_until}: let it end after it starts"
             )
         return self
 
     @property
-    def window(self) -> SendWindow:
+    def window(self) -> SendWindow | None:
+        """The hours in which messages may leave; None for any hour of a business day."""
+        if self.send_from is None or self.send_until is None:
+            return None
         return SendWindow(self.send_from, self.send_until)
 
 

@@ -8,13 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from receivables.claims import ItemKind
+from receivables.claims import DispatchState, ItemKind
 from receivables.decide import ClaimStep, Reason
 from receivables.ledger import journal
 from receivables.ledger.book import item, open_amounts
 from receivables.ledger.tables import (
+    claim_items,
+    dispatches,
     invoices,
     notice_items,
     payment_request_items,
@@ -147,6 +149,29 @@ def note_some(connection: Connection, found: Sequence[Reason], on: date, at: dat
         subject = journal.about_invoice(row.seller, row.number)
         journal.append(connection, at=at, on=on, kind="nothing_done", subject=subject, facts=facts)
     return len(changed)
+
+
+def asked_of(connection: Connection, dispatch_id: int) -> dict[int, Decimal]:
+    """What a message asks of each invoice, accessories included."""
+    rows = connection.execute(
+        select(notice_items.c.invoice_id, invoices.c.currency, func.sum(payment_request_items.c.amount).label("asked"))
+        .join(invoices, invoices.c.id == notice_items.c.invoice_id)
+        .join(payment_request_items, payment_request_items.c.payment_request_id == notice_items.c.payment_request_id)
+        .join(
+            claim_items,
+            (claim_items.c.id == payment_request_items.c.claim_item_id)
+            & (claim_items.c.invoice_id == notice_items.c.invoice_id),
+        )
+        .where(notice_items.c.dispatch_id == dispatch_id)
+        .group_by(notice_items.c.invoice_id, invoices.c.currency)
+    )
+    return {row.invoice_id: from_minor(int(row.asked), row.currency) for row in rows}
+
+
+def leave_not_before(connection: Connection, dispatch_id: int, moment: datetime) -> None:
+    """Keeps a planned message back until `moment` (UTC)."""
+    planned = (dispatches.c.id == dispatch_id) & (dispatches.c.state == DispatchState.PLANNED)
+    connection.execute(update(dispatches).where(planned).values(not_before=moment))
 
 
 def debtor_of(connection: Connection, dispatch_id: int) -> int:

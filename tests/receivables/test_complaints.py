@@ -301,7 +301,7 @@ class TestWeekendsAndHolidays:
         assert all((later - earlier).days >= 3 for earlier, later in pairwise(days))
 
     def test_messages_leave_in_office_hours(self) -> None:
-        window = POLICY.contact.window
+        window = policy(contact="send_from = 08:00:00\nsend_until = 18:00:00").contact.window
         assert may_send("BE", datetime(2026, 3, 2, 9, 0, tzinfo=UTC), window)
         assert not may_send("BE", datetime(2026, 3, 2, 20, 0, tzinfo=UTC), window)
         friday_night = datetime(2026, 4, 3, 20, 0, tzinfo=UTC)

@@ -195,6 +195,8 @@ def test_hours_and_courtesies() -> None:
     found = policy(contact="send_from = 09:00:00\nsend_until = 12:30:00", courtesy="note_days_before = 4")
     assert (found.contact.window.start, found.contact.window.end) == (time(9), time(12, 30))
     assert found.courtesy.note_days_before == 4
-    assert load_policy().courtesy.note_days_before is None
+    assert load_policy().courtesy.note_days_before is None and load_policy().contact.window is None
     with pytest.raises(BadPolicy, match="let it end after it starts"):
+        policy(contact="send_from = 19:00:00\nsend_until = 18:00:00")
+    with pytest.raises(BadPolicy, match="give both"):
         policy(contact="send_from = 19:00:00")
