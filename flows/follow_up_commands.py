@@ -21,7 +21,9 @@ insolvency = App(name="insolvency", help="Looks in the insolvency register, whic
 
 def follow_up(
     *,
-    on: BusinessDay = None,
+    on: Annotated[
+        date | None, Parameter(help="Business day as YYYY-MM-DD; a preview begins today where it is left out.")
+    ] = None,
     preview: Annotated[
         str | None, Parameter(help="Show what would go out in so many days (60d, 8w), and do nothing.")
     ] = None,
@@ -37,15 +39,18 @@ def follow_up(
       voldaan follow-up --on 2026-03-02
       voldaan follow-up --preview 60d
     """
+    if on is None and preview is None:
+        raise Unusable("name the business day whose work is to be done, as in --on 2026-03-02")
     from flows.workspace import open_workspace
 
     workspace = open_workspace(root)
+    day_of_work = on or workspace.today
     if preview is not None:
-        return show_preview(workspace, on or workspace.today, preview, format)
+        return show_preview(workspace, day_of_work, preview, format)
     from flows.daily import play
     from flows.telling import day_as_dict, day_as_text
 
-    day = play(workspace, on or workspace.today)
+    day = play(workspace, day_of_work)
     say(day_as_dict(day) if format == "json" else day_as_text(day))
     return FINE
 
