@@ -63,7 +63,7 @@ def validate(data: bytes | Any, *, lang: str = "en") -> Report:
     if not judge.rules:
         raise NoRuleRan("No validation rule ran; nothing can be said about this document.")
     if schema_valid and not fired:
-        return Report(True, True, (), len(judge.rules), tuple(versions().items()))
+        return Report(True, True, (), len(judge.rules), versions())
     from ubl.rules.texts import explain
 
     findings = [] if schema_valid else schema_findings(root, lang)
@@ -73,7 +73,7 @@ def validate(data: bytes | Any, *, lang: str = "en") -> Report:
         term, message, fix = explain(each, path, lang)
         findings.append(Finding(each.rule.id, each.rule.severity, path, term, message, fix))
     valid = schema_valid and not any(finding.severity == "fatal" for finding in findings)
-    return Report(valid, schema_valid, tuple(findings), len(judge.rules), tuple(versions().items()))
+    return Report(valid, schema_valid, tuple(findings), len(judge.rules), versions())
 
 
 def report_as_dict(file: str, report: Report) -> dict[str, Any]:

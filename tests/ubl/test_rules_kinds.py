@@ -66,6 +66,25 @@ def test_other_words_and_numbers_are_of_the_same_kind(learnt: Engine) -> None:
     assert known(learnt, other) and in_full(learnt, other) == set()
 
 
+def test_a_lone_attachment_may_have_any_name(learnt: Engine) -> None:
+    renamed = changed(BASES["invoice"], "OTHERDOC//cbc:EmbeddedDocumentBinaryObject@filename=2026-9.csv")
+    assert known(learnt, renamed) and in_full(learnt, renamed) == set()
+
+
+def test_two_attachments_of_one_name_are_no_kind_of_two_that_differ() -> None:
+    """BR-DE-22 (DE-R-022 at Peppol): the names of embedded documents differ."""
+    root = copy.deepcopy(BASES["de"])
+    reference = BASES["invoice"].find("{*}AdditionalDocumentReference[{*}Attachment]")
+    place = root.find("{*}AccountingSupplierParty")
+    for name in ("a.csv", "b.csv"):
+        place.addprevious(copy.deepcopy(reference))
+        next(place.getprevious().iter("{*}EmbeddedDocumentBinaryObject")).set("filename", name)
+    judge = engine()
+    assert [judge.run(root) for _ in range(3)] == [[], [], []]
+    next(place.getprevious().iter("{*}EmbeddedDocumentBinaryObject")).set("filename", "a.csv")
+    assert [each.rule.id for each in judge.run(root)] == ["DE-R-022"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

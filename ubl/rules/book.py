@@ -26,9 +26,10 @@ def engine() -> Engine:
     return Engine((european, network, *national), blank=fatal("PEPPOL-EN16931-R008", never))
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
     """The version of each authority's rules."""
-    return {"EN 16931 UBL": published("en16931")["version"], "Peppol BIS Billing": published("peppol")["version"]}
+    return (("EN 16931 UBL", published("en16931")["version"]), ("Peppol BIS Billing", published("peppol")["version"]))
 
 
 @cache

@@ -116,7 +116,7 @@ def _lines(rules: RuleSet) -> None:
         fatal("BR-24", there("cbc:LineExtensionAmount"), "cbc:LineExtensionAmount"),
         fatal("BR-25", filled_at("cac:Item", "cbc:Name")),
         fatal("BR-26", there_at("cac:Price", "cbc:PriceAmount")),
-        fatal("BR-27", lambda g, d: any(_not_negative(price, "cbc:PriceAmount") for price in g.get("cac:Price", NONE))),
+        fatal("BR-27", _price_not_negative),
         fatal("BR-28", _gross_price_not_negative),
         fatal("BR-CO-04", _line_has_vat_category),
         fatal("BR-DEC-23", two_decimals("cbc:LineExtensionAmount"), "cbc:LineExtensionAmount"),
@@ -230,6 +230,13 @@ def _unit_stated(group: Group, document: Document) -> bool:
 def _not_negative(group: Group, leaf: str) -> bool:
     text = group.get(leaf)
     return text is not None and (text[:1].isdigit() or not_negative(text))
+
+
+def _price_not_negative(group: Group, document: Document) -> bool:
+    for price in group.get("cac:Price", NONE):  # noqa: SIM110
+        if _not_negative(price, "cbc:PriceAmount"):
+            return True
+    return False
 
 
 def _gross_price_not_negative(group: Group, document: Document) -> bool:

@@ -21,9 +21,10 @@ from ubl.rules.tree import Attributes, Document, Group, Place
 MOST_LOOKS = 200
 MOST_KINDS = 8
 MOST_ELEMENTS = 1_500
+FILE = "filename"
 CODES = {"cbc:CustomizationID", "cbc:ProfileID", "cbc:ChargeIndicator", "cbc:Percent"}
 CODED_BY_ID = {"cac:TaxScheme", "cac:TaxCategory", "cac:ClassifiedTaxCategory"}
-TAGS, TEXTS = attrgetter("tag"), attrgetter("text")
+TAG, TEXT = attrgetter("tag"), attrgetter("text")
 ALONE = Lock()
 """A specimen is written over by each document of its kind: one at a time. Who finds it taken judges in full."""
 
@@ -41,10 +42,10 @@ class Look:
 
     def __init__(self, root: Any) -> None:
         elements = list(root.iter())
-        self.tags = tuple(map(TAGS, elements))
+        self.tags: tuple[str, ...] = tuple(map(TAG, elements))
+        self.texts: tuple[str | None, ...] = tuple(map(TEXT, elements))
         self.sizes = list(map(len, elements))
         self.attributes = [element.items() for element in elements]
-        self.texts: list[str | None] = list(map(TEXTS, elements))
         self.key = hash(self.tags)
 
 
@@ -91,9 +92,12 @@ class Kind:
     """A specimen, its codes, where its words and numbers stand, and the questions that hang on them."""
 
     def __init__(self, look: Look, document: Document, active: Active) -> None:
-        self._tags, self._sizes, self._attributes = look.tags, look.sizes, look.attributes
+        self._tags, self._sizes = look.tags, look.sizes
+        self._files = [at for at, pairs in enumerate(look.attributes) if any(name == FILE for name, _ in pairs)]
+        self._attributes = self._without_file_names(look)
         self._document = document
-        self._words: list[tuple[int, Group, str]] = []
+        self._positions: list[int] = []
+        self._words: list[tuple[Group, str]] = []
         self._more_words: list[tuple[int, list[tuple[str, Attributes]], int]] = []
         self._codes: list[int] = []
         self._places: dict[Place, list[int]] = {}
@@ -111,17 +115,17 @@ class Kind:
         return (
             self._tags == look.tags
             and self._sizes == look.sizes
-            and self._attributes == look.attributes
+            and self._attributes == self._without_file_names(look)
             and self._code_texts == self._coded(look)
         )
 
     def well(self, look: Look, active: Active) -> bool:
         """Whether nothing is blank and the rules that read words and numbers are all kept."""
         document, texts = self._document, look.texts
-        for position, group, name in self._words:
-            text = texts[position]
-            if not text or text.isspace():
-                return False
+        words = [texts[position] for position in self._positions]
+        if not all(words) or any(map(str.isspace, words)):  # type: ignore[arg-type]
+            return False
+        for (group, name), text in zip(self._words, words, strict=True):
             group[name] = text
         for position, leaves, number in self._more_words:
             text = texts[position]
@@ -134,7 +138,7 @@ class Kind:
         except UNREADABLE:
             return False
 
-    def _keeps(self, document: Document, texts: list[str | None]) -> bool:
+    def _keeps(self, document: Document, texts: tuple[str | None, ...]) -> bool:
         for test, arguments in self._tests:
             if not test(*arguments):
                 return False
@@ -151,6 +155,18 @@ class Kind:
         texts = look.texts
         return [texts[position] for position in self._codes]
 
+    def _without_file_names(self, look: Look) -> list[Attributes]:
+        """The attributes; a lone attachment is named differently in every invoice, and no rule asks how.
+
+        Of several, a German rule asks whether their names differ.
+        """
+        if len(self._files) != 1:
+            return look.attributes
+        found = look.attributes.copy()
+        for position in self._files:
+            found[position] = [(name, "" if name == FILE else value) for name, value in found[position]]
+        return found
+
     def _walk(self, group: Group, position: int) -> int:
         """Notes where the leaves of `group` stand, in reading order; the position after it."""
         end, met = position + 1, dict[str, int]()
@@ -166,7 +182,8 @@ class Kind:
             if is_code(group.place, place.name):
                 self._codes.append(end)
             elif number == 0:
-                self._words.append((end, group, place.name))
+                self._positions.append(end)
+                self._words.append((group, place.name))
             else:
                 assert group.repeats is not None
                 self._more_words.append((end, group.repeats[place.name], number - 1))

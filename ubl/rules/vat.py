@@ -16,7 +16,7 @@ from ubl.rules.ask import amount, category, is_charge, is_vat, vat_category
 from ubl.rules.rule import Rule, RuleSet, fatal
 from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import ONE, ZERO, cents, dec, not_negative, share
-from ubl.rules.vat_index import VatIndex, vat_index, vat_sums
+from ubl.rules.vat_index import VatIndex, vat_index
 
 LINE_CATEGORY = "Line/cac:Item/cac:ClassifiedTaxCategory"
 BREAKDOWN_CATEGORY = "/cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory"
@@ -183,9 +183,9 @@ def _taxable(family: Family) -> Callable[[Group, Document], bool]:
     code = family.code
 
     def exact(group: Group, document: Document) -> bool:
-        sums = vat_sums(document)
+        vat = vat_index(document)
         taxable = amount(_subtotal(group), "cbc:TaxableAmount")
-        return any(document.all(line) and taxable == sums.taxable(line, code) for line in LINES)
+        return any(document.all(line) and taxable == vat.taxable(document, line, code) for line in LINES)
 
     def per_rate(group: Group, document: Document) -> bool:
         rate = amount(group, "cbc:Percent")
@@ -194,14 +194,16 @@ def _taxable(family: Family) -> Callable[[Group, Document], bool]:
         text = _subtotal(group).get("cbc:TaxableAmount")
         if text is None:
             return False
-        sums = vat_sums(document)
-        return any(_around(text, sums.taxable_at(line, code, rate)) for line in LINES if stated(line, rate, document))
+        vat = vat_index(document)
+        return any(
+            _around(text, vat.taxable(document, line, code, rate)) for line in LINES if stated(line, rate, document)
+        )
 
     def stated(line: str, rate: Decimal, document: Document) -> bool:
         if code != "S":
             return bool(document.all(line))
-        sums = vat_sums(document)
-        return (line, code, rate) in sums.line_rates or (code, rate) in sums.charge_rates
+        vat: VatIndex = vat_index(document)
+        return vat.states(line, code, rate)
 
     return per_rate if family.per_rate else exact
 

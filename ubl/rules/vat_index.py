@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
-from ubl.rules.ask import BUYER, SELLER, amount, category, is_charge, is_vat, remembered
+from ubl.rules.ask import BUYER, SELLER, category, is_charge, is_vat, remembered
 from ubl.rules.tree import LINES, NONE, Document, Group
 from ubl.rules.values import ZERO, dec
 
@@ -16,7 +17,7 @@ class VatIndex:
     """Codes are normalised unless `as_written`; those with `_vat` have VAT as their tax scheme.
 
     `charges` are the categories of allowances (False) and charges (True) at any level, `own_charges` of the document
-    itself; `used` are all of them. `line_rates` and `charge_rates` hold categories with their rates, VAT or not.
+    itself; `used` are all of them. Only codes and rates are read here, no amounts: see `taxable`.
     """
 
     def __init__(self, document: Document) -> None:
@@ -25,6 +26,20 @@ class VatIndex:
         self._count_breakdown(document)
         self.used = {*self.lines, *self.categories}
         self._find_registrations(document)
+        self._gather_lines(document)
+        self._gather_charges(document)
+
+    def taxable(self, document: Document, line: str, code: str, rate: Decimal | None = None) -> Decimal:
+        """Lines of a category (and rate), plus the document's charges, less its allowances; summed once."""
+        key = f"taxable {line} {code} {rate}"
+        if key not in document.cache:
+            lines, charges = self._lines.get((line, code, rate), NONE), self._charges.get((code, rate), NONE)
+            document.cache[key] = _sum(document, lines, charges)
+        return document.cache[key]  # type: ignore[no-any-return]
+
+    def states(self, line: str, code: str, rate: Decimal) -> bool:
+        """Some such line, or some allowance or charge at any level, is of this category and rate, VAT or not."""
+        return (line, code, rate) in self._lines or (code, rate) in self._charges
 
     def _count_lines(self, document: Document) -> None:
         self.lines: Codes = {}
@@ -88,29 +103,8 @@ class VatIndex:
             "cbc:CompanyID" in each for party in buyers for each in party.get("cac:PartyLegalEntity", NONE)
         )
 
-
-class VatSums:
-    """What a document's lines, allowances and charges come to for each category and rate.
-
-    `line_rates` and `charge_rates` hold the categories with their rates, VAT or not.
-    """
-
-    def __init__(self, document: Document) -> None:
-        self._sum_lines(document)
-        self._sum_charges(document)
-
-    def taxable(self, line: str, code: str) -> Decimal:
-        """Lines of a category, plus the document's charges, less its allowances."""
-        return self._line_sums.get((line, code), ZERO) + self._charge_sums.get(code, ZERO)
-
-    def taxable_at(self, line: str, code: str, rate: Decimal) -> Decimal:
-        """The same, of one rate."""
-        return self._rate_sums.get((line, code, rate), ZERO) + self._charge_rate_sums.get((code, rate), ZERO)
-
-    def _sum_lines(self, document: Document) -> None:
-        self.line_rates: set[tuple[str, str, Decimal]] = set()
-        self._line_sums: dict[tuple[str, str], Decimal] = {}
-        self._rate_sums: dict[tuple[str, str, Decimal], Decimal] = {}
+    def _gather_lines(self, document: Document) -> None:
+        self._lines: dict[tuple[str, str, Decimal | None], list[Group]] = {}
         kept: dict[tuple[str | None, str | None], tuple[set[str], set[Decimal]]] = {}
         for name in LINES:
             for line in document.all(name):
@@ -120,29 +114,35 @@ class VatSums:
                     codes, rates = kept.get(key) or kept.setdefault(key, _codes_and_rates(groups))
                 else:
                     codes, rates = _codes_and_rates(groups)
-                text = line.get("cbc:LineExtensionAmount")
-                money = dec(text) + document.sum_beside(line) if text is not None and line.up is document.root else ZERO
+                counts = line.up is document.root and "cbc:LineExtensionAmount" in line
                 for code in codes:
-                    self._line_sums[name, code] = self._line_sums.get((name, code), ZERO) + money
-                    for rate in rates:
-                        self.line_rates.add((name, code, rate))
-                        self._rate_sums[name, code, rate] = self._rate_sums.get((name, code, rate), ZERO) + money
+                    for rate in (None, *rates):
+                        gathered = self._lines.setdefault((name, code, rate), [])
+                        if counts:
+                            gathered.append(line)
 
-    def _sum_charges(self, document: Document) -> None:
-        self.charge_rates: set[tuple[str, Decimal]] = set()
-        self._charge_sums: dict[str, Decimal] = {}
-        self._charge_rate_sums: dict[tuple[str, Decimal], Decimal] = {}
+    def _gather_charges(self, document: Document) -> None:
+        self._charges: dict[tuple[str, Decimal | None], list[Group]] = {}
         for group in document.all("cac:AllowanceCharge"):
             codes, rates = _codes_and_rates(group.get("cac:TaxCategory", NONE))
-            self.charge_rates |= {(code, rate) for code in codes for rate in rates}
-            charge = is_charge(group)
-            if group.up is not document.root or charge is None:
-                continue
-            money = (amount(group, "cbc:Amount") or ZERO) * (1 if charge else -1)
+            counts = group.up is document.root and is_charge(group) is not None and "cbc:Amount" in group
             for code in codes:
-                self._charge_sums[code] = self._charge_sums.get(code, ZERO) + money
-                for rate in rates:
-                    self._charge_rate_sums[code, rate] = self._charge_rate_sums.get((code, rate), ZERO) + money
+                for rate in (None, *rates):
+                    gathered = self._charges.setdefault((code, rate), [])
+                    if counts:
+                        gathered.append(group)
+
+
+def _sum(document: Document, lines: Iterable[Group], charges: Iterable[Group]) -> Decimal:
+    found = ZERO
+    for line in lines:
+        found += dec(line["cbc:LineExtensionAmount"])
+        if document.alike is not None:
+            found += document.sum_beside(line)
+    for group in charges:
+        money = dec(group["cbc:Amount"])
+        found += money if is_charge(group) else -money
+    return found
 
 
 def _codes_and_rates(groups: list[Group]) -> tuple[set[str], set[Decimal]]:
@@ -154,4 +154,3 @@ def _parties(document: Document, role: str, name: str) -> list[Group]:
 
 
 vat_index = remembered("vat", VatIndex)
-vat_sums = remembered("vat sums", VatSums)
