@@ -1,149 +1,142 @@
 """Whose money is it? What came in on the account is laid beside what is open, in the order of certainty.
 
-Certain enough to book: a structured reference with its check digits, an invoice's number in the debtor's words with its
-amount, the debtor's known account with an exact amount. Everything less is proposed to a person and never booked.
-The order of an allocation is that of contracts.md, 'Allocation of a payment'.
+Certain enough to book: a direct debit of our own, a structured reference with its check digits, an invoice's number in
+the debtor's words with its amount, the debtor's known account with an exact amount. Everything less is proposed to a
+person and never booked. The order of an allocation is that of contracts.md, 'Allocation of a payment'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 from receivables.claims import ZERO, ItemKind
+from receivables.match_results import BankEntry, Match, Netted, NoMatch, Proposal, Result, Return
 from receivables.open_items import OpenInvoice, OpenItems, PaymentRequest, Share
-from receivables.remittance import named_numbers, plain, structured_references
+from receivables.remittance import named_numbers, plain, same_name, structured_references
+from receivables.returns import returned
+from receivables.settling import LAWFUL_ORDER, PRINCIPAL, fit, only_subset, principal_of, settled, spread
 
-LAWFUL_ORDER = ((ItemKind.COSTS, ItemKind.LUMP_SUM), (ItemKind.INTEREST,), (ItemKind.PRINCIPAL,))
-PRINCIPAL = ((ItemKind.PRINCIPAL,),)
-
-
-class BankEntry(Protocol):
-    """One booked transaction, as `connectors.ports.StatementEntry` brings it. Amount is positive for money in."""
-
-    @property
-    def booked(self) -> date: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def counterparty(self) -> str | None: ...
-    @property
-    def counterparty_iban(self) -> str | None: ...
-    @property
-    def reference(self) -> str | None: ...
-    @property
-    def text(self) -> str | None: ...
-    @property
-    def end_to_end(self) -> str | None: ...
-    @property
-    def mandate(self) -> str | None: ...
-    @property
-    def return_reason(self) -> str | None: ...
-    @property
-    def charges(self) -> Decimal | None: ...
+__all__ = [
+    "LAWFUL_ORDER",
+    "PRINCIPAL",
+    "BankEntry",
+    "Match",
+    "Netted",
+    "NoMatch",
+    "Proposal",
+    "Result",
+    "Return",
+    "Tried",
+    "explain",
+    "match",
+    "spread",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Certain enough to book. `shares` are allocated, `waived` is the small rest that is forgone, `rest` stays over."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One step on the way to an answer, in words; `found` is what it came to, None where it came to nothing."""
 
-    debtor_id: int
-    shares: tuple[Share, ...]
-    reason: str
-    confidence: Decimal  # 0 to 1
-    rest: Decimal = ZERO
-    waived: tuple[Share, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
-    """Money that came in earlier went back: the booking of `entry_id` is reversed."""
-
-    entry_id: int
-    reason: str
-    confidence: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """For a person: likely, not certain. `shares` is what booking it would do; nothing is booked."""
-
-    reason: str
-    confidence: Decimal
-    debtor_id: int | None = None
-    shares: tuple[Share, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoMatch:
-    """Nothing known fits; it stays visible as unmatched. `ours` is False for money out that was never a receivable."""
-
-    reason: str
-    ours: bool = True
-
-
-Result = Match | Return | Proposal | NoMatch
+    step: str
+    found: Result | None
 
 
 def match(entry: BankEntry, items: OpenItems, tolerance: Decimal = ZERO) -> Result:
-    """What `entry` pays among `items` of one seller. `tolerance`: largest underpayment waived, in the entry's currency.
+    """What `entry` pays among `items` of one seller. `tolerance`: largest difference that is let go, in its currency.
 
     Afterwards tell `items.book(...)` what was booked, so that the next entry sees what is left.
     """
+    return conclusion(entry, explain(entry, items, tolerance))
+
+
+def explain(entry: BankEntry, items: OpenItems, tolerance: Decimal = ZERO) -> tuple[Tried, ...]:
+    """The steps up to and with the one that answers."""
     if entry.amount < 0:
-        return returned(entry, items)
+        return (Tried("earlier payment that went back", returned(entry, items)),)
+    if entry.amount == 0:
+        return ()
+    tried = []
+    for words, step in STEPS:
+        tried.append(Tried(words, step(entry, items, tolerance)))
+        if tried[-1].found is not None:
+            break
+    return tuple(tried)
+
+
+def conclusion(entry: BankEntry, tried: Sequence[Tried]) -> Result:
     if entry.amount == 0:
         return NoMatch(reason="an entry of nothing", ours=False)
-    for step in (by_reference, by_number, by_account, by_name):
-        found = step(entry, items, tolerance)
-        if found is not None:
-            return found
-    return NoMatch(reason="no reference, invoice number, account or name that is known")
+    found = tried[-1].found
+    return found or NoMatch(reason="no reference, invoice number, account or name that is known")
 
 
-def returned(entry: BankEntry, items: OpenItems) -> Result:
-    """A returned direct debit or credit transfer finds the entry that it undoes."""
-    same_sum = [b for b in items.booked if b.amount == -entry.amount and b.currency == entry.currency]
-    known = entry.end_to_end if entry.end_to_end not in (None, "", "NOTPROVIDED") else None
-    by_id = [b for b in same_sum if known and b.end_to_end == known]
-    if len(by_id) == 1:
-        return Return(entry_id=by_id[0].entry_id, reason="returned: same end-to-end id and sum", confidence=Decimal(1))
-    by_ref = [b for b in same_sum if entry.reference and b.reference == entry.reference]
-    if len(by_ref) == 1 and entry.return_reason:
-        return Return(
-            entry_id=by_ref[0].entry_id, reason="returned: same reference and sum", confidence=Decimal("0.95")
+def by_collection(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
+    """Our own direct debits: by their end-to-end id, alone or as a batch in one sum, else by mandate and amount."""
+    known = [c for c in items.collected.get(entry.end_to_end or "", ()) if c.state != "returned"]
+    waiting = [c for c in known if open_of(c.invoice_id, items) > 0]
+    amounts = [min(c.amount, open_of(c.invoice_id, items)) for c in waiting]
+    if waiting and sum(amounts) == entry.amount:
+        shares = tuple(
+            Share(c.invoice_id, ItemKind.PRINCIPAL, amount) for c, amount in zip(waiting, amounts, strict=True)
         )
-    if not entry.return_reason:
-        return NoMatch(reason="money out without a return reason", ours=False)
-    return Proposal(
-        reason=f"returned ({entry.return_reason}), but {len(same_sum)} earlier payments of this sum fit",
-        confidence=Decimal("0.3"),
-    )
+        debtors = {c.debtor_id for c in waiting}
+        return Match(
+            debtor_id=debtors.pop() if len(debtors) == 1 else None,
+            shares=shares,
+            reason=f"our direct debit {entry.end_to_end}",
+            confidence=Decimal(1),
+        )
+    debtor_id = items.mandates.get(entry.mandate or "")
+    if debtor_id is None:
+        return None
+    found = [i for i in items.of_debtor(debtor_id) if i.currency == entry.currency]
+    exact = [i for i in found if items.open(i, ItemKind.PRINCIPAL) == entry.amount]
+    if len(exact) == 1:
+        return of_invoices(entry, exact, items, ZERO, f"mandate {entry.mandate} and the exact amount", "0.98")
+    return None
+
+
+def open_of(invoice_id: int, items: OpenItems) -> Decimal:
+    return items.left.get((invoice_id, ItemKind.PRINCIPAL), ZERO)
 
 
 def by_reference(entry: BankEntry, items: OpenItems, tolerance: Decimal) -> Result | None:
-    """A payment request's reference, or an invoice's own."""
+    """A payment request's reference, or the own references of one invoice or more."""
+    found: list[tuple[str, OpenInvoice]] = []
     for reference in structured_references(entry.reference, entry.text, items.knows):
         requests = [r for r in items.requests_by_reference.get(reference, ()) if r.currency == entry.currency]
         invoices = [i for i in items.by_reference(reference) if i.currency == entry.currency]
-        if len(requests) + len(invoices) > 1:
+        if not found and len(requests) + len(invoices) > 1:
             return several(entry, invoices, items, reference)
-        if requests:
+        if not found and requests:
             return of_request(entry, requests[0], items)
-        if invoices:
-            return of_invoices(entry, invoices, items, tolerance, f"structured reference {reference}", "1")
-        if (debtor_id := items.debtor_once_named(reference)) is not None:
+        found += [(reference, invoice) for invoice in invoices]
+        if not found and (debtor_id := items.debtor_once_named(reference)) is not None:
             return Proposal(
                 reason=f"reference {reference} is of an invoice that has nothing open: paid twice?",
                 confidence=Decimal("0.9"),
                 debtor_id=debtor_id,
             )
-    return None
+    return of_references(entry, found, items, tolerance) if found else None
+
+
+def of_references(
+    entry: BankEntry, found: Sequence[tuple[str, OpenInvoice]], items: OpenItems, tolerance: Decimal
+) -> Result:
+    """One reference pays its invoice, in part or too much as well; several, or more invoices named, pay their sum."""
+    reference, first = found[0]
+    named = [i for i in items.numbered(named_numbers(entry.text)) if i.currency == entry.currency]
+    together = list({i.invoice_id: i for i in (*(i for _, i in found), *named)}.values())
+    others = {invoice.debtor_id for invoice in together} - {first.debtor_id}
+    if len(together) > 1 and not others and (fitting := fit(entry, together, items, tolerance)):
+        why = f"references and numbers of {', '.join(i.number for i in together)}, {fitting.words}"
+        return settled(entry, together, items, fitting, why, "1")
+    if len(found) > 1:
+        invoices = [invoice for _, invoice in found]
+        return proposal(entry, invoices, items, "references of several invoices, but not their sum", "0.6")
+    return of_invoices(entry, [first], items, tolerance, f"structured reference {reference}", "1")
 
 
 def several(entry: BankEntry, invoices: Sequence[OpenInvoice], items: OpenItems, reference: str) -> Result:
@@ -165,11 +158,14 @@ def of_request(entry: BankEntry, request: PaymentRequest, items: OpenItems) -> R
             confidence=Decimal("0.9"),
             debtor_id=request.debtor_id,
         )
+    principal = sum((a for (_, kind), a in request.demanded.items() if kind is ItemKind.PRINCIPAL), ZERO)
+    accessories = sum((share.amount for share in shares if share.kind is not ItemKind.PRINCIPAL), ZERO)
+    alone = f", the principal alone: by law {accessories} went to costs and interest first"
     return Match(
         debtor_id=request.debtor_id,
         shares=shares,
         rest=rest,
-        reason=f"payment request {request.reference}",
+        reason=f"payment request {request.reference}" + (alone if accessories and entry.amount == principal else ""),
         confidence=Decimal(1),
     )
 
@@ -182,49 +178,64 @@ def of_invoices(
     reason: str,
     confidence: str,
 ) -> Match:
-    """To the principal of these invoices, oldest first. An underpayment within `tolerance` is waived by policy."""
+    """To the principal of these invoices, oldest first; what differs is explained where it can be, else stays open."""
+    payer = "" if same_name(entry.counterparty, invoices[0].debtor_name) else f", paid by {entry.counterparty}"
+    fitting = fit(entry, invoices, items, tolerance)
+    if fitting is not None:
+        words = "" if fitting.words == "with its amount" else f", {fitting.words}"
+        return settled(entry, invoices, items, fitting, f"{reason}{words}{payer}", confidence)
     shares, rest = spread(entry.amount, invoices, items, PRINCIPAL)
-    paid = {share.invoice_id: share.amount for share in shares}
-    short = [
-        Share(i.invoice_id, ItemKind.PRINCIPAL, items.open(i, ItemKind.PRINCIPAL) - paid.get(i.invoice_id, ZERO))
-        for i in invoices
-    ]
-    missing = sum((share.amount for share in short), ZERO)
-    waived = tuple(s for s in short if s.amount) if 0 < missing <= tolerance else ()
+    late = ", less a discount that had lapsed" if lapsed(entry, invoices, items) else ""
     return Match(
         debtor_id=invoices[0].debtor_id,
         shares=shares,
         rest=rest,
-        waived=waived,
-        reason=reason,
+        reason=f"{reason}{late}{payer}",
         confidence=Decimal(confidence),
     )
 
 
+def lapsed(entry: BankEntry, invoices: Sequence[OpenInvoice], items: OpenItems) -> bool:
+    short = principal_of(invoices, items) - entry.amount
+    return any(i.discount == short > 0 and i.discount_until and entry.booked > i.discount_until for i in invoices)
+
+
 def by_number(entry: BankEntry, items: OpenItems, tolerance: Decimal) -> Result | None:
-    """The debtor's own words name invoices, and their sum is what was paid."""
-    found = [i for i in items.numbered(named_numbers(entry.text)) if i.currency == entry.currency]
+    """The debtor's own words name invoices, and credit notes, and their sum is what was paid."""
+    numbers = list(named_numbers(entry.text))
+    found = [i for i in items.numbered(numbers) if i.currency == entry.currency]
     if not found:
         return None
     named = ", ".join(invoice.number for invoice in found)
-    total = sum((items.open(invoice, ItemKind.PRINCIPAL) for invoice in found), ZERO)
-    if ZERO <= total - entry.amount <= tolerance and len({invoice.debtor_id for invoice in found}) == 1:
-        return of_invoices(entry, found, items, tolerance, f"invoice {named} named, with its amount", "0.95")
+    total = principal_of(found, items)
+    if len({invoice.debtor_id for invoice in found}) > 1:
+        sum_ = "with their sum" if total == entry.amount else f"but {total} is open there"
+        confidence = "0.8" if total == entry.amount else "0.6"
+        return proposal(entry, found, items, f"invoices {named} of several customers named, {sum_}", confidence)
+    credits = [c for c in items.credits_numbered(numbers) if c.debtor_id == found[0].debtor_id]
+    fitting = (fit(entry, found, items, ZERO, credits) if credits else None) or fit(entry, found, items, tolerance)
+    if fitting is not None:
+        return settled(entry, found, items, fitting, f"invoice {named} named, {fitting.words}", "0.95")
+    if len(found) > 1 and (chosen := only_subset(entry.amount, found, items)):
+        of = ", ".join(invoice.number for invoice in chosen)
+        return of_invoices(entry, chosen, items, ZERO, f"of {named} named, the only ones with this sum: {of}", "0.9")
     return proposal(entry, found, items, f"invoice {named} named, but {total} is open there", "0.6")
 
 
 def by_account(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
-    """The debtor's known account, with exactly what is open on one invoice, or on all together."""
+    """The debtor's known account, with exactly what is open on one invoice, or on all together, credit notes off."""
     debtors: Set[int] = items.debtors_by_iban.get(entry.counterparty_iban or "", frozenset())
     found = [i for debtor_id in sorted(debtors) for i in items.of_debtor(debtor_id) if i.currency == entry.currency]
     if not found:
         return None
     exact = [i for i in found if items.open(i, ItemKind.PRINCIPAL) == entry.amount]
-    total = sum((items.open(i, ItemKind.PRINCIPAL) for i in found), ZERO)
     if len(debtors) == 1 and len(exact) == 1:
         return of_invoices(entry, exact, items, ZERO, "the debtor's known account and the exact amount", "0.9")
-    if len(debtors) == 1 and not exact and total == entry.amount:
-        return of_invoices(entry, found, items, ZERO, "the debtor's known account and exactly all that is open", "0.9")
+    fitting = fit(entry, found, items, ZERO) if len(debtors) == 1 and not exact else None
+    if fitting is not None and not fitting.waived:
+        less = "" if not fitting.netted else f", {fitting.words}"
+        why = f"the debtor's known account and exactly all that is open{less}"
+        return settled(entry, found, items, fitting, why, "0.9")
     return proposal(entry, exact or found, items, "a known account, but not one amount that fits", "0.5")
 
 
@@ -241,33 +252,24 @@ def by_name(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result |
 def proposal(
     entry: BankEntry, invoices: Sequence[OpenInvoice], items: OpenItems, reason: str, confidence: str
 ) -> Proposal:
-    """What a person may confirm; for one debtor only, with the shares that booking it would give."""
+    """What a person may confirm, with the shares that booking it would give; for several debtors only a whole sum."""
     debtors: set[int] = {invoice.debtor_id for invoice in invoices}
-    shares, _ = spread(entry.amount, invoices, items, PRINCIPAL)
+    shares, rest = spread(entry.amount, invoices, items, PRINCIPAL)
     only = debtors.pop() if len(debtors) == 1 else None
+    whole = rest == 0 and principal_of(invoices, items) == entry.amount
     return Proposal(
-        reason=reason, confidence=Decimal(confidence), debtor_id=only, shares=shares if only is not None else ()
+        reason=reason,
+        confidence=Decimal(confidence),
+        debtor_id=only,
+        shares=shares if only is not None or whole else (),
     )
 
 
-def spread(
-    amount: Decimal,
-    invoices: Iterable[OpenInvoice],
-    items: OpenItems,
-    order: Sequence[Sequence[ItemKind]],
-    limits: Mapping[tuple[int, ItemKind], Decimal] | None = None,
-) -> tuple[tuple[Share, ...], Decimal]:
-    """`amount` over `invoices`, by kind in `order`, oldest first within, up to `limits`: the shares and the rest."""
-    oldest_first = sorted(invoices, key=lambda invoice: (invoice.due, invoice.issued, invoice.invoice_id))
-    shares = []
-    for kinds in order:
-        for invoice in oldest_first:
-            for kind in kinds:
-                most = items.open(invoice, kind)
-                if limits is not None:
-                    most = min(most, limits.get((invoice.invoice_id, kind), ZERO))
-                part = min(most, amount)
-                if part > 0:
-                    shares.append(Share(invoice.invoice_id, kind, part))
-                    amount -= part
-    return tuple(shares), amount
+Step = Callable[[BankEntry, OpenItems, Decimal], Result | None]
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("end-to-end id or mandate of our direct debits", by_collection),
+    ("structured reference", by_reference),
+    ("invoice number in the text", by_number),
+    ("known account and amount", by_account),
+    ("name and amount", by_name),
+)

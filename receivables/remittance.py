@@ -82,3 +82,13 @@ def plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.replace(".", ""))
     words = WORDS.findall("".join(c for c in letters if not unicodedata.combining(c)).lower())
     return " ".join(word for word in words if word not in LEGAL_FORMS)
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two names may be of one party: one says no word that the other does not. Unknown names may be.
+
+    >>> same_name("ZUID", "Zuid Handel BV"), same_name("Factor Nederland NV", "Zuid Handel BV")
+    (True, False)
+    """
+    first, second = set(plain(one or "").split()), set(plain(other or "").split())
+    return not first or not second or first <= second or second <= first

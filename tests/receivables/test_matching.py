@@ -32,7 +32,9 @@ class Entry:
     reference: str | None = None
     text: str | None = None
     end_to_end: str | None = None
+    mandate: str | None = None
     return_reason: str | None = None
+    charges: Decimal = Decimal(0)
 
 
 def paid(amount: str, **how: Any) -> Entry:
