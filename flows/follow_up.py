@@ -15,6 +15,7 @@ from flows.facts import all_facts
 from flows.law import table_of
 from flows.notices import plan_notice
 from flows.tasks import FOR_PERSONS, ask_consent, tasks_from_reasons
+from flows.thanks import thank
 from flows.workspace import Workspace
 from receivables.calendar import next_send_moment
 from receivables.claims import DebtorFacts, Notice, Step
@@ -71,6 +72,7 @@ def follow_up(workspace: Workspace, on: date) -> FollowedUp:
             tasks_from_reasons(connection, facts, reasons, on)
         close_needless(connection, on)
         note_reasons(connection, [reason for _, reason in result.reasons], on=on, at=workspace.now())
+    thank(workspace, on)
     return result
 
 
