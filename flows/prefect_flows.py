@@ -143,30 +143,19 @@ def start_hand_over(root: str | None, approval_id: int) -> None:
 
 
 def mark_crashed() -> int:
-    """Runs that a killed process left unfinished are marked as crashed, their tasks with them; how many flow runs.
+    """Flow runs that a killed process left unfinished are marked as crashed; how many there were.
 
     Only for a Prefect home that one process has to itself: whatever is unfinished there, nobody works on.
     """
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import (
-        FlowRunFilter,
-        FlowRunFilterState,
-        FlowRunFilterStateType,
-        TaskRunFilter,
-        TaskRunFilterState,
-        TaskRunFilterStateType,
-    )
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import State, StateType
     from prefect.states import Crashed
 
-    begun = [StateType.RUNNING, StateType.PENDING]
-    flow_runs = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=begun)))
-    task_runs = TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=begun)))
+    begun = FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
     killed: State[None] = Crashed(message="The process was killed.")
     with get_client(sync_client=True) as client:
-        left = client.read_flow_runs(flow_run_filter=flow_runs)
-        for task_run in client.read_task_runs(task_run_filter=task_runs):
-            client.set_task_run_state(task_run.id, killed, force=True)
+        left = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=begun)))
         for run in left:
             client.set_flow_run_state(run.id, killed, force=True)
     return len(left)

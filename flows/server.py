@@ -244,10 +244,14 @@ def quiet_settings(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _bare_api(home: Path) -> Iterator[RunningServer]:
-    """Prefect's API as its temporary server runs it: no screen, and only the services that keep what runs report."""
+    """Prefect's API alone: no screen, and none of the services that would write to SQLite beside it.
+
+    With them a flow run waits for "database is locked" to pass, seconds each time. Task runs, which only those services
+    write down, are therefore not kept.
+    """
     port = _any_free_port()
     app = ["--factory", "prefect.server.api.server:create_app", "--host", LOOPBACK, "--port", str(port)]
-    more = {"PREFECT__SERVER_EPHEMERAL": "1"}
+    more = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_WEBSERVER_ONLY": "1"}
     process = _spawn([*app, "--log-level", "error"], home, port, "api.log", module="uvicorn", more=more)
     with RunningServer(home.resolve(), port, process) as server:
         _wait_for(server, 90)

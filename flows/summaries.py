@@ -20,7 +20,9 @@ def claim_in(archive: bytes) -> ClaimFile:
 def approval_markdown(workspace: Workspace, asked: Approval) -> str:
     """The request as a page, made of the very dossier whose hash the one-time code is bound to."""
     claim = claim_in(workspace.store.get(asked.content))
+    wrong = [f"**The last code did not fit** ({asked.attempts} wrong so far). Nothing was decided.", ""]
     lines = [
+        *(wrong if asked.attempts else []),
         f"## Hand over {cell(claim.debtor.name)} to {cell(asked.details['partner'])}?",
         f"**{claim.currency} {claim.total}** in all: principal {claim.principal}, interest {claim.interest}, "
         f"costs {claim.costs.amount}"
@@ -41,6 +43,4 @@ def approval_markdown(workspace: Workspace, asked: Approval) -> str:
         lines += ["", "Disputes, promises and plans:", *[f"- {cell(hold)}" for hold in claim.holds]]
     lines += ["", "Missing: " + ("; ".join(cell(m) for m in claim.missing) if claim.missing else "nothing.")]
     lines += ["", f"Dossier `{asked.content[:16]}…` (SHA-256). Your one-time code came by e-mail and fits only this."]
-    if asked.attempts:
-        lines += ["", f"**The last code did not fit** ({asked.attempts} wrong so far). Nothing was decided."]
     return "\n".join(lines)

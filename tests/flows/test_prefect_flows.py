@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
 
 from flows.server import quiet_settings
 from tests.connectors.exports import document, file, line
@@ -17,22 +15,11 @@ from tests.flows.house import CUSTOMERS, SELLERS, House, opened
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands in Prefect's database: (name, state) of each flow run, artifacts by key, names of task runs."""
+    """What stands in Prefect's database: (name, state) of each flow run, artifacts by key."""
 
     house: House
     runs: list[tuple[str, str]]
     artifacts: dict[str, str]
-    tasks: list[str]
-
-
-def settled_tasks(client: SyncPrefectClient) -> list[str]:
-    """Names of the task runs, once Prefect has kept what the runs reported: that comes a moment later."""
-    until = time.monotonic() + 20
-    while True:
-        found = client.read_task_runs()
-        if (found and all(run.state and run.state.is_final() for run in found)) or time.monotonic() > until:
-            return [run.name for run in found]
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +46,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secret
         with get_client(sync_client=True) as client:
             runs = sorted(client.read_flow_runs(), key=lambda run: run.created or run.id)
             artifacts = {one.key or "": str(one.data) for one in client.read_artifacts()}
-            tasks = settled_tasks(client)
-        yield Shown(house, [(run.name, run.state_name or "") for run in runs], artifacts, tasks)
+        yield Shown(house, [(run.name, run.state_name or "") for run in runs], artifacts)
 
 
 def test_flow_runs_are_named_for_what_they_did(played: Shown) -> None:
@@ -83,11 +69,6 @@ def test_what_the_erp_sent_is_an_artifact(played: Shown) -> None:
 def test_what_was_done_is_an_artifact_and_so_is_what_is_open(played: Shown) -> None:
     assert "| C-1 | Zuid BV | reminder | 2026-7 |" in played.artifacts["follow-up"]
     assert "2026-7" in played.artifacts["open-items"] and "242.00" in played.artifacts["open-items"]
-
-
-def test_a_day_is_a_handful_of_tasks_and_none_per_invoice(played: Shown) -> None:
-    assert {"take in erp-export.json", "read statements", "decide"} <= set(played.tasks)
-    assert len(played.tasks) <= 1 + 2 * 6
 
 
 def test_the_runs_sent_what_they_say(played: Shown) -> None:
