@@ -8,10 +8,12 @@ Where any of that fails, or a rule fires inside a line, the engine judges every 
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from ubl.rules.values import ONE, ZERO, NotAValue, dec, decimals, quotient
 
+TAG, TEXT = attrgetter("tag"), attrgetter("text")
 MOST_KINDS = 8
 SLACK = Decimal("0.02")
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
@@ -72,10 +74,10 @@ class Alike:
     def take(self, line: Any) -> Kind | None:
         """None if `line` is like one already met and fits, so nothing more need be asked of it; else its new kind."""
         elements = list(line.iter())
-        shape = [element.tag for element in elements]
-        sizes = [len(element) for element in elements]
+        shape = list(map(TAG, elements))
+        sizes = list(map(len, elements))
         attributes = [element.items() for element in elements]
-        texts = [element.text for element in elements]
+        texts = list(map(TEXT, elements))
         for kind in self.kinds:
             if shape == kind.shape and sizes == kind.sizes and attributes == kind.attributes:
                 amount = _fits(kind, texts)

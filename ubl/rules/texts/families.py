@@ -166,6 +166,10 @@ def _vat(family: Family, question: str) -> tuple[tuple[str, str], tuple[str, str
                 f"Schrijf cbc:Percent met {tarief}." if family.rate != "none" else "Laat cbc:Percent weg.",
             ),
         )
+    return _breakdown(family, question, category, categorie)
+
+
+def _breakdown(family: Family, question: str, category: str, categorie: str) -> tuple[tuple[str, str], tuple[str, str]]:
     if question == "08":
         return (
             (
