@@ -15,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
 from flows.console import plain as plain
+from flows.desk_commands import register as register_desk
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
 
@@ -53,6 +54,7 @@ app.command(replay)
 app.command(tasks)
 app.command(insolvency)
 app.command(law)
+register_desk(app)
 
 
 def installed_version() -> str:
@@ -273,6 +275,8 @@ USERS = (
     ("flows.settings", "BadSettings"),
     ("flows.server", "ServerError"),
     ("flows.files", "TooLarge"),
+    ("flows.agreements", "NotAgreed"),
+    ("receivables.plans", "BadPlan"),
     ("receivables.ladder", "BadPolicy"),
     ("receivables.law.rates", "RateError"),
     ("receivables.law.regime", "RegimeError"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flows.agreements import Judged, judge
 from flows.deliver import Delivered, deliver
 from flows.files import waiting
 from flows.follow_up import FollowedUp, follow_up
@@ -28,6 +29,7 @@ class Day:
     on: date
     statements: list[Reconciled] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
+    agreed: Judged | None = None
     followed: FollowedUp | None = None
     insured: Insured | None = None
     asked: list[int] = field(default_factory=list)  # requests that wait for a person
@@ -56,8 +58,9 @@ def play(workspace: Workspace, on: date, step: Step = at_once) -> Day:
     if files:
         day.statements = step("read statements", lambda: [reconcile_file(workspace, f, on) for f in files])
     day.sent += step("deliver", lambda: send(workspace, on))
+    day.agreed = judge(workspace, on)
     day.followed = step("decide", lambda: follow_up(workspace, on))
-    if day.followed and day.followed.actions:
+    if (day.followed and day.followed.actions) or day.agreed.letters:
         day.sent += step("send what was decided", lambda: send(workspace, on))
     day.insured = step("hand-overs and insurer", lambda: _partners(workspace, on))
     if day.insured and day.insured.planned:

@@ -8,12 +8,15 @@ from sqlalchemy import Connection
 
 from flows.demands import regime_of
 from flows.facts import all_facts
+from flows.plan_letters import unwanted as plan_letter_unwanted
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
 from receivables.ledger import approvals, claim_data
+from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
+from receivables.ledger.bank_gaps import reach
 from receivables.ledger.notices import debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 
@@ -26,6 +29,9 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return notice_unwanted(connection, workspace, dispatch, on)
         if dispatch.kind == "handover":
             return handover_unwanted(connection, dispatch)
+        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
+            known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
+            return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
         return None
 
     return look

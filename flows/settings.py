@@ -98,6 +98,7 @@ class Insurance(_Part):
     insured_percentage: Decimal = Decimal(90)
     minimum: Decimal = Decimal(500)
     countries: tuple[str, ...] = ()
+    disputed: Literal["out", "undisputed_part", "in"] = "out"  # disputed invoices in the insurer's clock
     buyers: dict[str, str] = {}  # the insurer's own number of a customer, by the customer's number in the ERP
 
 

@@ -6,14 +6,16 @@ Every deadline counts from the *original* due date by the policy's words: a plan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from receivables.calendar import is_business_day
 from receivables.claims import ZERO, ClaimFacts, DebtorFacts, DebtorKind, HoldKind
 
 WARN_DAYS = 10
+DisputeRule = Literal["out", "undisputed_part", "in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,9 @@ class InsurancePolicy:
     insured_percentage: Decimal = Decimal(90)
     minimum: Decimal = Decimal(500)
     countries: tuple[str, ...] = ()  # empty: all
+    disputed: DisputeRule = (
+        "out"  # disputed invoices in the clock: not at all, for the rest, or whole
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def overdue(policy: InsurancePolicy, facts: DebtorFacts, on: date) -> Overdue | 
     """The notification that `policy` asks for, counted on the oldest undisputed invoice; None where none is due."""
     if not insured(policy, facts):
         return None
-    open_claims = sorted(undisputed(facts.claims, on), key=lambda claim: claim.insurer_due)
+    open_claims = sorted(undisputed(facts.claims, on, policy.disputed), key=lambda claim: claim.insurer_due)
     late = [claim for claim in open_claims if claim.insurer_due < on]
     total = sum((claim.open_principal for claim in late), ZERO)
     if not late or total < policy.minimum:
@@ -79,13 +84,23 @@ def overdue(policy: InsurancePolicy, facts: DebtorFacts, on: date) -> Overdue | 
     )
 
 
-def undisputed(claims: Iterable[ClaimFacts], on: date) -> list[ClaimFacts]:
-    """A disputed invoice suspends cover until the dispute is settled; it stays out of the clock."""
-    return [
-        claim
-        for claim in claims
-        if claim.open_principal > ZERO and not any(h.kind is HoldKind.DISPUTE and h.covers(on) for h in claim.holds)
-    ]
+def undisputed(claims: Iterable[ClaimFacts], on: date, rule: DisputeRule = "out") -> list[ClaimFacts]:
+    """The claims in the clock. A dispute suspends cover until it is settled; what `rule` leaves in stays in."""
+    found = []
+    for claim in claims:
+        left = claim.open_principal - (ZERO if rule == "in" else disputed_part(claim, on, rule))
+        if left > ZERO:
+            found.append(claim if left == claim.open_principal else replace(claim, open_principal=left))
+    return found
+
+
+def disputed_part(claim: ClaimFacts, on: date, rule: DisputeRule) -> Decimal:
+    standing = [hold for hold in claim.holds if hold.kind is HoldKind.DISPUTE and hold.covers(on)]
+    if not standing:
+        return ZERO
+    if rule == "out" or any(hold.amount is None for hold in standing):
+        return claim.open_principal
+    return sum((hold.amount for hold in standing if hold.amount is not None), ZERO)
 
 
 def _business_day_before(day: date) -> date:

@@ -61,6 +61,24 @@ def end_hold(connection: Connection, invoice_id: int, kind: HoldKind, *, outcome
     return bool(done.rowcount)
 
 
+def end_one(connection: Connection, hold_id: int, *, outcome: str, on: date, at: datetime) -> bool:
+    """Ends one hold with its outcome, journalled; False where it ended before."""
+    row = connection.execute(select(holds).where(holds.c.id == hold_id)).one()
+    done = connection.execute(
+        update(holds).where(holds.c.id == hold_id, holds.c.ended.is_(None)).values(ended=on, outcome=outcome)
+    )
+    if done.rowcount:
+        facts: dict[str, journal.Json] = {"hold": hold_id, "outcome": outcome}
+        _note(connection, row.invoice_id, f"hold.{row.kind}.ended", facts, on, at)
+    return bool(done.rowcount)
+
+
+def standing(connection: Connection, invoice_id: int, kind: HoldKind) -> int | None:
+    """The id of the claim's newest hold of that kind that nobody ended; None where there is none."""
+    where = (holds.c.invoice_id == invoice_id) & (holds.c.kind == kind) & holds.c.ended.is_(None)
+    return connection.scalar(select(holds.c.id).where(where).order_by(holds.c.id.desc()).limit(1))
+
+
 def _note(
     connection: Connection, invoice_id: int, kind: str, facts: Mapping[str, journal.Json], on: date, at: datetime
 ) -> None:

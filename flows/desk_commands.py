@@ -1,0 +1,215 @@
+"""The commands of the desk: what a customer said or agreed, what is waived, what is open, and the monthly report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from flows.console import FINE, BusinessDay, Format, Number, Root, Unusable, exact, say
+
+Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
+Invoice = Annotated[str, Parameter(help="Number of the invoice.")]
+Channel = Literal["phone", "email", "post", "meeting"]
+Reason = Literal[
+    "not_ordered",
+    "not_delivered",
+    "quality",
+    "price",
+    "double",
+    "already_paid",
+    "wrong_addressee",
+    "missing_reference",
+]
+
+
+def promise(
+    invoice: Invoice,
+    /,
+    *,
+    day: Annotated[date, Parameter(name="--on", help="Day on which the customer says it will pay.")],
+    by: Annotated[str, Parameter(help="Who promised it, at the customer.")],
+    channel: Annotated[Channel, Parameter(help="How it was said.")],
+    amount: Annotated[Number | None, Parameter(help="Sum promised; left out: all that is open.")] = None,
+    owner: Annotated[str | None, Parameter(help="Who of us heard it; left out: the desk.")] = None,
+    today: Annotated[date | None, Parameter(help="Day on which it was said; left out: today.")] = None,
+    seller: Seller = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Notes a promise to pay. It holds the ladder until two bank days after its day, and is then kept or broken.
+
+    For example:
+      voldaan promise 2026-0107 --on 2026-03-20 --amount 500.00 --by "P. Jacobs" --channel phone
+    """
+    from flows.agreements import promise as note
+    from flows.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    on = today or workspace.today
+    noted = note(
+        workspace, invoice, day=day, amount=amount, by=by, channel=channel, owner=owner or "desk", on=on, seller=seller
+    )
+    say(noted if format == "json" else f"{invoice}: {noted.amount} {noted.currency} promised; {noted.follows}")
+    return FINE
+
+
+def plan(
+    invoices: Annotated[list[str], Parameter(help="Numbers of the invoices, all of one customer.")],
+    /,
+    *,
+    instalment: Annotated[
+        list[str] | None, Parameter(help="DAY=AMOUNT, once for each; together all that is open.", negative="")
+    ] = None,
+    by: Annotated[str | None, Parameter(help="Who of us agreed it.")] = None,
+    grace: Annotated[int, Parameter(help="Days after the written request in which a missed one is made good.")] = 8,
+    out: Annotated[Path | None, Parameter(help="Folder that gets the agreement to sign, a PDF.")] = None,
+    end: Annotated[Literal["withdrawn", "replaced"] | None, Parameter(help="End the plan that stands.")] = None,
+    on: BusinessDay = None,
+    seller: Seller = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Agrees a payment plan over all that is open on some invoices; the agreement goes to the customer to sign.
+
+    It holds the ladder. A missed instalment is asked for in writing; not made good in the days of grace, the plan
+    lapses and the whole is due.
+
+    For example:
+      voldaan plan N26-005 --instalment 2026-03-31=1210.00 --instalment 2026-04-30=1210.00 --by "Bas Kuiper"
+      voldaan plan N26-005 --end withdrawn
+    """
+    from flows.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    today = on or workspace.today
+    if end is not None:
+        from flows.agreements import end as end_it
+        from receivables.claims import HoldKind
+
+        for number in invoices:
+            noted = end_it(workspace, number, HoldKind.PLAN, end, on=today, seller=seller)
+            say(noted if format == "json" else f"{number}: plan {noted.follows}")
+        return FINE
+    if not instalment or not by:
+        raise Unusable("a plan needs its instalments (--instalment 2026-03-31=1210.00) and who agreed it (--by)")
+    from flows.plans import agree
+
+    agreed = agree(workspace, invoices, list(map(parted, instalment)), by=by, grace_days=grace, on=today, seller=seller)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / agreed.file).write_bytes(agreed.paper)
+    answer = {name: value for name, value in asdict(agreed).items() if name != "paper"}
+    sent = "its letter goes out with the next delivery" if agreed.dispatch else "print its letter: no e-mail address"
+    what = f"{agreed.total} {agreed.currency} in {len(instalment)} instalments with reference {agreed.reference}"
+    lines = [
+        f"{', '.join(agreed.numbers)}: {what}; {sent}",
+        *(f"risk  {risk}" for risk in agreed.risks),
+    ]
+    say(answer if format == "json" else "\n".join(lines))
+    return FINE
+
+
+def parted(text: str) -> tuple[date, Decimal]:
+    """'2026-03-31=1210.00' as a day and an amount; Unusable for anything else."""
+    day, _, amount = text.partition("=")
+    try:
+        return date.fromisoformat(day), exact(None, [_Typed(amount)])
+    except ValueError as problem:
+        raise Unusable(f"'{text}' is no instalment: write DAY=AMOUNT, such as 2026-03-31=1210.00") from problem
+
+
+class _Typed:
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+
+def dispute(
+    invoice: Invoice,
+    /,
+    *,
+    reason: Annotated[Reason | None, Parameter(help="Why the customer does not agree.")] = None,
+    amount: Annotated[Number | None, Parameter(help="Disputed part of the principal; left out: all of it.")] = None,
+    note: Annotated[str, Parameter(help="What the customer said.")] = "",
+    until: Annotated[date | None, Parameter(help="Last day that it holds the ladder; left out: 30 days.")] = None,
+    owner: Annotated[str | None, Parameter(help="Who must answer it; left out: the desk.")] = None,
+    end: Annotated[bool, Parameter(help="End the dispute that stands.", negative="")] = False,
+    outcome: Annotated[
+        Literal["upheld", "rejected", "agreed", "withdrawn"] | None, Parameter(help="How it ended; with --end.")
+    ] = None,
+    on: BusinessDay = None,
+    seller: Seller = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Notes a dispute, or ends it. A disputed claim stays out of the ladder; the undisputed part goes on.
+
+    For example:
+      voldaan dispute 2026-0107 --reason quality --until 2026-04-30 --note "two boxes were wet"
+      voldaan dispute 2026-0107 --reason price --amount 60.50
+      voldaan dispute 2026-0107 --end --outcome rejected
+    """
+    from flows import agreements
+    from flows.workspace import open_workspace
+    from receivables.claims import HoldKind
+    from receivables.disputes import Reason as Code
+
+    workspace = open_workspace(root)
+    today = on or workspace.today
+    if end and outcome is not None and reason is None:
+        noted = agreements.end(workspace, invoice, HoldKind.DISPUTE, outcome, on=today, seller=seller)
+    elif end or reason is None:
+        raise Unusable("give --reason to note a dispute, or --end with --outcome to end the one that stands")
+    else:
+        noted = agreements.dispute(
+            workspace,
+            invoice,
+            Code(reason),
+            note=note,
+            amount=amount,
+            until=until,
+            owner=owner or "desk",
+            on=today,
+            seller=seller,
+        )
+    say(noted if format == "json" else f"{invoice}: {noted.follows}")
+    return FINE
+
+
+def waive(
+    invoice: Invoice,
+    /,
+    *,
+    kind: Annotated[Literal["interest", "lump_sum", "costs"], Parameter(help="What is forgone.")],
+    by: Annotated[str, Parameter(help="Who decides it, by name.")],
+    why: Annotated[str, Parameter(help="The reason.")],
+    amount: Annotated[Number | None, Parameter(help="How much; left out: all that is open of it.")] = None,
+    on: BusinessDay = None,
+    seller: Seller = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Forgoes interest, lump sum or costs on an invoice, by name and with a reason. They never go away otherwise.
+
+    For example:
+      voldaan waive 2026-0107 --kind interest --by "Nadia Willems" --why "goodwill, first time in six years"
+    """
+    from flows.agreements import waive as forgo
+    from flows.workspace import open_workspace
+    from receivables.claims import ItemKind
+
+    workspace = open_workspace(root)
+    today = on or workspace.today
+    noted = forgo(workspace, invoice, ItemKind(kind), amount, by=by, why=why, on=today, seller=seller)
+    say(noted if format == "json" else f"{invoice}: {noted.follows}")
+    return FINE
+
+
+def register(app: App) -> None:
+    """Puts the commands of the desk under `app`."""
+    for command in (promise, plan, dispute, waive):
+        app.command(command)
