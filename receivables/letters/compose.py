@@ -23,8 +23,8 @@ def compose(facts: LetterFacts) -> Letter:
     """The letter that `facts` make, as mail text, as HTML, and as paragraphs for paper.
 
     Raises MissingText where no words are on file, MissingElement where the law wants more than the letter says (Dutch
-    art. 6:82 and 6:96(6) BW; Belgian art. 5.231 Civil Code and XIX.2 Code of economic law), and WrongSums where its sums
-    contradict each other.
+    art. 6:82 and 6:96(6) BW; Belgian art. 5.231 Civil Code and XIX.2 Code of economic law), and WrongSums where its
+    sums contradict each other.
     """
     asked = wording(facts.step, facts.country, facts.debtor_kind, facts.language, facts.tone)
     check_facts(facts)
@@ -173,6 +173,6 @@ def title(facts: LetterFacts) -> str:
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """Blocks between empty lines; inside a block a line break stays only before a dash, so that texts may be wrapped."""
+    """Blocks between empty lines; inside a block a line break stays only before a dash, so texts may be wrapped."""
     blocks = (block.strip() for block in text.strip().split("\n\n"))
     return tuple(block.replace("\n- ", "\0").replace("\n", " ").replace("\0", "\n- ") for block in blocks if block)

@@ -56,9 +56,10 @@ class Instalment:
 class LetterFacts:
     """All that a letter says. `country` is the law (BE, NL).
 
-    `demanded` is the open sums less `credits`, with interest, lump sum and costs. `announced_costs`: what will be claimed
-    if payment does not come (the Dutch collection costs, the Belgian penalty), with `announced_costs_vat` on top.
-    `derivation`: how interest and costs were reckoned, sentence by sentence, in the letter's language. `instalments` belong to a plan, `paid` to a thank-you, `terms` (which terms, in words) to a reclaim of goods.
+    `demanded` is the open sums less `credits`, with interest, lump sum and costs. `announced_costs`: what will be
+    claimed if payment does not come (the Dutch collection costs, the Belgian penalty), with `announced_costs_vat` on
+    top. `derivation`: how interest and costs were reckoned, sentence by sentence, in the letter's language.
+    `instalments` belong to a plan, `paid` to a thank-you, `terms` (which terms, in words) to a reclaim of goods.
     """
 
     step: str
@@ -92,7 +93,7 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`text` and `html` are the whole letter as mail; `before` and `after` its paragraphs around the invoices, for paper."""
+    """`text` and `html` are the whole letter as mail; `before` and `after` its paragraphs on paper."""
 
     subject: str
     text: str

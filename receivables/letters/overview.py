@@ -12,7 +12,6 @@ from receivables.letters.texts import WITHOUT_ACCOUNT, label, words
 from ubl.paper.payment_view import printed_reference
 from ubl.paper.words import day, in_fours, locale_of, money, short_day
 
-
 TERM_IN_WORDS = frozenset({"fourteen_day_letter", "plan_agreement"})
 
 
@@ -112,7 +111,7 @@ def payment(facts: LetterFacts, say: dict[str, Any]) -> tuple[tuple[str, str], .
 
 
 def term(facts: LetterFacts, say: dict[str, Any]) -> str:
-    """The day, but for the Dutch 14-day letter: its term counts from a delivery that nobody knows when it is written."""
+    """The day, but for the Dutch 14-day letter: its term counts from a delivery that nobody knows beforehand."""
     if facts.step == "plan_agreement":
         return str(say["as_planned"])
     return str(say["pay_within"]) if facts.step == "fourteen_day_letter" else long_day(facts, facts.pay_by)

@@ -20,7 +20,7 @@ WITHOUT_PANEL = frozenset({"thank_you", "call_script"})
 
 
 def letter_pdf(facts: LetterFacts, letter: Letter, look: Look = HOUSE) -> bytes:
-    """The paper of `letter`, dated on `facts.on`; PDF/A-3b, tagged for screen readers; the same input gives the same bytes."""
+    """The paper of `letter`, dated on `facts.on`: PDF/A-3b, tagged; the same input gives the same bytes."""
     view = letter_view(facts, letter)
     images: dict[str, bytes] = {}
     code = payment_code(facts)
@@ -37,7 +37,7 @@ def letter_pdf(facts: LetterFacts, letter: Letter, look: Look = HOUSE) -> bytes:
 
 
 def payment_code(facts: LetterFacts) -> bytes | None:
-    """The EPC data over the whole demanded sum with its one reference; None where nothing, or nothing at once, is to be paid."""
+    """The EPC data over the whole demanded sum with its one reference; None where nothing is to be paid at once."""
     if facts.step in {*WITHOUT_PANEL, "plan_agreement"} or not facts.seller.iban:
         return None
     structured = facts.reference if is_structured(facts.reference) else None

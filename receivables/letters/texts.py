@@ -79,7 +79,8 @@ def wording(step: str, country: str, kind: str, language: str, tone: str) -> Wor
         if kind in row.get("kinds", [kind]) and all(row.get(key, value) == value for key, value in asked.items()):
             return Wording(row["subject"], row["before"], row["after"], row.get("warm", False))
     raise MissingText(
-        f"No text for {step} to a {kind} under the law of {country}, tone {tone}; add it to {file_of(language, country)}."
+        f"No text for {step} to a {kind} under the law of {country}, tone {tone}; "
+        f"add it to {file_of(language, country)}."
     )
 
 
@@ -108,7 +109,7 @@ def reachable() -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def statutory(country: str, kind: str) -> tuple[str, ...]:
-    """The letters that one country's law knows; the Dutch 14-day letter may also go to a sole trader, as the careful do."""
+    """The letters that one country's law knows; the Dutch 14-day letter may also go to a sole trader."""
     if country == "NL":
         return ("fourteen_day_letter",)
     return ("book_xix_notice",) if kind == "consumer" else ()
