@@ -17,6 +17,7 @@ from connectors.mail.archive import MailArchive
 from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.e_invoice_be import EInvoiceBe
+from flows.policy_words import check_words
 from flows.settings import BadSettings, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
@@ -97,6 +98,8 @@ def open_workspace(root: Path | str | None = None, *, now: Callable[[], datetime
     engine = open_ledger(absolute(settings.ledger, folder))
     migrate(engine)
     policy = load_policy(folder / settings.policy if settings.policy else None)
+    if settings.policy:
+        check_words(policy)
     store = settings.store if "://" in settings.store else str(folder / settings.store)
     return Workspace(folder, settings, engine, Store(store), policy, now)
 

@@ -72,19 +72,21 @@ def play(
         facts = facts_on(day)
         decision = None
         if facts is not None:
-            facts = with_played(facts, done)
+            facts = with_played(facts, done, day)
             decision = decide(facts, policy, law, clock, day)
             for action in decision.actions:
                 found += taken(facts, action, day)
                 carry_out(done, facts, action, country, day, outcomes or {})
-        day = next_business_day(country, next_look(decision, events, day, last))
+        proofs = [n.proven for some in done.notices.values() for n in some if n.proven is not None]
+        day = next_business_day(country, next_look(decision, events, proofs, day, last))
     return found
 
 
-def next_look(decision: Decision | None, events: Sequence[date], day: date, last: date) -> date:
+def next_look(decision: Decision | None, events: Sequence[date], proofs: Sequence[date], day: date, last: date) -> date:
     """The next day on which something may be different; the day after `last` where none is."""
     following = bisect_right(events, day)
     days = [events[following]] if following < len(events) else []
+    days += [proof for proof in proofs if proof > day]
     if decision is not None:
         if decision.actions or any(reason.code == "another_step_leads" for reason in decision.reasons):
             return day + ONE_DAY
@@ -149,21 +151,29 @@ def notice_of(step: ClaimStep, action: Action, country: Country, day: date, outc
     )
 
 
-def with_played(facts: DebtorFacts, done: _Played) -> DebtorFacts:
+def with_played(facts: DebtorFacts, done: _Played, day: date) -> DebtorFacts:
     contacts = [day for day in (facts.last_contact, done.last_contact) if day is not None]
     return replace(
         facts,
-        claims=tuple(claim_with(claim, done) for claim in facts.claims),
+        claims=tuple(claim_with(claim, done, day) for claim in facts.claims),
         last_contact=max(contacts, default=None),
     )
 
 
-def claim_with(claim: ClaimFacts, done: _Played) -> ClaimFacts:
+def claim_with(claim: ClaimFacts, done: _Played, day: date) -> ClaimFacts:
     added, said = done.notices.get(claim.invoice_id), done.consents.get(claim.invoice_id)
     if added is None and said is None:
         return claim
     consents = tuple((dict(claim.consents) | (said or {})).items())
-    return replace(claim, notices=(*claim.notices, *(added or ())), consents=consents)
+    known = (as_known(notice, day) for notice in added or ())
+    return replace(claim, notices=(*claim.notices, *known), consents=consents)
+
+
+def as_known(notice: Notice, day: date) -> Notice:
+    """The notice as it stood on `day`: a proof that came later was not there yet."""
+    if notice.proven is None or notice.proven <= day:
+        return notice
+    return replace(notice, state=DispatchState.SUBMITTED, proven=None)
 
 
 def as_hoped(facts: DebtorFacts, law: str, on: date) -> DebtorFacts:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, and_, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import ZERO, ClaimFacts, DebtorFacts, DebtorKind, DispatchState, History, Hold, Notice, Step
+from receivables.foresee import as_known
 from receivables.ledger import claim_rows
 from receivables.ledger.facts import contacts_in, debtor_rows
 from receivables.ledger.histories import histories
@@ -112,22 +113,10 @@ class Past:
             principal=from_minor(row.payable, row.currency),
             open_principal=from_minor(left, row.currency),
             holds=tuple(hold for hold in one.holds if hold.since <= day),
-            notices=tuple(self._as_known(n, day) for n in one.notices if n.on < self.started),
+            notices=tuple(as_known(n, day) for n in one.notices if n.on < self.started),
             received=row.received,
             delivery=one.delivery_on(day),
             goods=row.goods,
-        )
-
-    @staticmethod
-    def _as_known(notice: Notice, day: date) -> Notice:
-        if notice.proven is None or notice.proven <= day:
-            return notice
-        return Notice(
-            step=notice.step,
-            occurrence=notice.occurrence,
-            on=notice.on,
-            state=DispatchState.SUBMITTED,
-            channel=notice.channel,
         )
 
     def events(self) -> list[date]:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from flows.cli import FINE, UNUSABLE, run
+from flows.policy_words import check_words
 from flows.workspace import open_workspace
+from receivables.ladder import BadPolicy, load_policy
 from receivables.ledger import tables
 from tests.connectors.exports import document
 from tests.flows.house import House
+from tests.receivables.policies import ladder, policy
 
 DUE = date(2026, 2, 2)
 REMINDED = date(2026, 2, 9)
@@ -122,18 +125,27 @@ class TestInsolvency:
         assert "nothing found on 2026-02-02" in text(late, capsys, *read)
 
     def test_a_policy_that_asks_for_it_makes_it_work_for_a_person(self, late: House) -> None:
-        policy = late.root / "policy.toml"
-        policy.write_text(policy.read_text().replace("[contact]\n", "[contact]\ninsolvency_max_age = 7\n", 1))
+        file = late.root / "policy.toml"
+        file.write_text(file.read_text().replace("[contact]\n", "[contact]\ninsolvency_max_age = 7\n", 1))
         late.workspace = open_workspace(late.root, now=late.clock)
         play_on(late, REMINDED, REMINDED + timedelta(days=1), CALLED, date(2026, 2, 26), date(2026, 2, 27))
         assert {step for step, _, _ in late.notices()} == {"reminder"}
         assert len(late.tasks("insolvency_unchecked")) == 1
 
 
+def test_a_letter_without_words_is_found_when_the_policy_is_loaded() -> None:
+    check_words(load_policy())
+    check_words(policy(courtesy="thank_within = 5"))
+    with pytest.raises(BadPolicy, match="ladder 'mine': No text for my_letter to a business"):
+        check_words(
+            policy(ladder("mine", "reminder; wait = 3; template = 'my_letter'", conditions="by_name_only = true"))
+        )
+
+
 def test_outside_the_hours_of_the_policy_a_message_waits_for_the_morning(late: House) -> None:
-    policy = late.root / "policy.toml"
+    file = late.root / "policy.toml"
     hours = "[contact]\nsend_from = 08:00:00\nsend_until = 18:00:00\n"
-    policy.write_text(policy.read_text().replace("[contact]\n", hours, 1))
+    file.write_text(file.read_text().replace("[contact]\n", hours, 1))
     late.workspace = open_workspace(late.root, now=late.clock)
     late.go_to(REMINDED)
     late.clock.later = timedelta(hours=9)  # 18:00 UTC, 19:00 in Brussels

@@ -14,6 +14,7 @@ import pytest
 from flows.cli import FINE, UNUSABLE, run
 from flows.preview import BadSpan, days_of, preview
 from flows.replay import replay
+from flows.tasks import Said, answer, listed
 from receivables.claims import HoldKind
 from receivables.ladder import load_policy, parse_policy
 from receivables.ledger import tables
@@ -130,6 +131,13 @@ class TestReplay:
         found = replay(lived.workspace, load_policy(), date(2026, 2, 12), self.LAST)
         assert found.changes == () and found.same > 0
         assert found.recorded["reminder"] < 2
+
+    def test_a_call_that_was_answered_long_after_the_ladder_went_on_makes_none_either(self, lived: House) -> None:
+        for task in listed(lived.workspace, "call"):
+            if task.number == "2026-7":
+                answer(lived.workspace, task.id, Said(outcome="reached_right_person", by="Nadia"), lived.today)
+        found = replay(lived.workspace, load_policy(), date(2026, 1, 5), self.LAST)
+        assert found.changes == () and found.recorded["formal_reminder"] > 0
 
     def test_a_slower_policy_moves_the_steps_and_drops_the_last(self, lived: House) -> None:
         slower = parse_policy(POLICY.replace("wait = 5", "wait = 12", 1), "slower.toml")
