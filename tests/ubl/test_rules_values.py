@@ -71,3 +71,19 @@ def test_numbers_and_truths_as_xpath_reads_them():
     assert number(" 1e2 ") == 100
     assert number("1_0") != number("1_0")
     assert [boolean(text) for text in ("1", " true ", "0", "false", "yes")] == [True, True, False, False, None]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1900-02-28", "2000-02-29", "2026-03-01", "2026-12-31", "9999-12-31"])
+def test_a_plain_day_is_the_day_in_universal_time(text):
+    assert day(text) == day(f"{text}Z") == day(f" {text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-29", "2026-13-01", "2026-W01-1", "20260-1-01", "２０２６-01-01", "1900-02-29"]
+)
+def test_what_looks_like_a_day_is_none(text):
+    assert not is_day(text)
+
+
+def test_a_year_zero_is_a_day_by_the_schema():
+    assert is_day("0000-02-29") and day("0000-02-29") < day("0001-01-01")

@@ -15,6 +15,8 @@ HALF = Decimal("0.5")
 CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
 HUNDRED = Decimal(100)
 LONGEST_DATE = 40
+MINUTES = 1440
+BEFORE_YEAR_ONE = 305  # days from 1 March of year 0
 _RUN = re.compile("[ \t\r\n]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -110,6 +112,8 @@ def boolean(text: str) -> bool | None:
 
 def day(text: str) -> int:
     """The instant an xs:date begins, in minutes, so that dates with a time zone compare; none means UTC."""
+    if (plain := _plain_day(text)) is not None:
+        return (plain.toordinal() + BEFORE_YEAR_ONE) * MINUTES
     match = _DATE.fullmatch(text.strip(WHITESPACE))
     if match is None or len(text) > LONGEST_DATE:
         raise NotAValue(text[:LONGEST_DATE])
@@ -118,16 +122,21 @@ def day(text: str) -> int:
     if not 1 <= m <= 12 or not 1 <= d <= _days_in_month(y, m):
         raise NotAValue(text)
     shift = (int(hours) * 60 + int(minutes)) * (1 if offset == "+" else -1) if offset else 0
-    return _days(y, m, d) * 1440 - shift
+    return _days(y, m, d) * MINUTES - shift
+
+
+def _plain_day(text: str) -> datetime.date | None:
+    """The day of a text such as 2026-03-31; None for what is written otherwise or is no day."""
+    if len(text) != 10 or not text.isascii() or not text[:4].isdigit() or not text[4] == text[7] == "-":
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def is_day(text: str) -> bool:
     """castable as xs:date."""
-    if len(text) == 10 and text.isascii() and text[:4].isdigit() and text[4] == text[7] == "-" and text > "0001":
-        try:
-            return bool(datetime.date.fromisoformat(text))
-        except ValueError:
-            return False
     try:
         day(text)
     except NotAValue:

@@ -24,7 +24,7 @@ class VatIndex:
         self._count_lines(document)
         self._count_charges(document)
         self._count_breakdown(document)
-        self.used = {*self.lines, *self.categories}
+        self.used = sorted({*self.lines, *self.categories})
         self._find_registrations(document)
         self._gather_lines(document)
         self._gather_charges(document)
