@@ -1,4 +1,4 @@
-"""The letters of the ladder: every one that can be asked for exists, says what the law wants, and stays as it was written.
+"""The letters of the ladder: each that can be asked for exists, says what the law wants, stays as it was written.
 
 The goldens in `letters/` are the plain texts: `python -m tests.receivables.test_letters` writes them anew, to be read.
 """
@@ -25,7 +25,7 @@ from tests.receivables.letter_cases import letter_facts
 
 GOLDENS = Path(__file__).parent / "letters"
 EVERY = sorted(set(reachable()))
-READ = [row for row in EVERY if row[4] == "neutral" or row[0] == "reminder"]
+READ = [row for row in EVERY if row[2] != "public" and (row[4] == "neutral" or row[0] == "reminder")]
 
 
 def golden(row: tuple[str, str, str, str, str]) -> Path:
@@ -48,8 +48,7 @@ def test_every_letter_that_a_ladder_can_reach_has_its_words():
 def test_every_letter_is_whole(row: tuple[str, str, str, str, str]):
     letter = compose(letter_facts(*row))
     for part in (letter.subject, letter.text, letter.html):
-        assert part.strip()
-        assert "{" not in part.replace("{font", "").replace("{", "", 0) or "<style" in part
+        assert part.strip() and "{number}" not in part and "{demanded}" not in part
     assert "2026-0003" in letter.text
     assert len(letter.subject) < 120
 
