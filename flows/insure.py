@@ -15,6 +15,7 @@ from receivables.cover import InsurancePolicy, Overdue, overdue
 from receivables.ledger import claim_data
 from receivables.ledger.database import reading, writing
 from receivables.ledger.dispatch import plan
+from receivables.ledger.mandates import refused_debits
 from receivables.ledger.reports import reported
 from receivables.ledger.tasks import open_task
 
@@ -31,15 +32,21 @@ class Insured:
 
 
 def insure(workspace: Workspace, on: date) -> Insured:
-    """Plans every notification that is due. Each debtor's oldest invoice is notified once under each policy."""
+    """Plans every notification that is due. Each debtor's oldest invoice is notified once under each policy.
+
+    A direct debit that came back is told at once: the policy counts it as a payment that failed.
+    """
     done = Insured(on)
     with reading(workspace.engine) as connection:
         everyone = list(all_facts(connection, workspace, on))
         known = reported(connection)
+        refused = refused_debits(connection)
     for policy in workspace.insurance_policies:
         for facts in everyone:
             found = overdue(policy, facts, on)
-            if found is None or not found.due(on) or (policy.number, facts.debtor_id, found.oldest) in known:
+            if found is None or (policy.number, facts.debtor_id, found.oldest) in known:
+                continue
+            if not found.due(on) and not any(claim.invoice_id in refused for claim in found.claims):
                 continue
             with writing(workspace.engine) as connection:
                 notify(connection, workspace, policy, facts, found, on)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.erp.checks import lawful_term
@@ -14,7 +15,10 @@ from flows.issue import EMAIL_SCHEME, Issued
 from flows.sending import Addressee
 from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
+from receivables.ledger.mandates import NewMandate
 from ubl.arithmetic import totals
+from ubl.cash_discount import DISCOUNT_CODE
+from ubl.invoice import ZERO
 from ubl.payment_qr import is_structured, structured
 
 TERMS_FILES: Mapping[str, Any] = {"terms": {"file": True, "translations": {"__all__": {"file"}}}}
@@ -84,6 +88,36 @@ def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequ
         ubl=stored[0],
         paper=stored[1],
         flags=tuple(flags),
+    )
+
+
+def discount(row: Ready, issued: Issued) -> tuple[Decimal, date] | None:
+    """The discount for prompt payment that the invoice grants, and the last day on which it may be taken."""
+    given = row.document.cash_discount
+    if given is None:
+        return None
+    taken_off = (a.amount for a in issued.invoice.allowances if not a.charge and a.reason_code == DISCOUNT_CODE)
+    return sum(taken_off, ZERO), issued.invoice.issued + timedelta(days=given.days)
+
+
+def new_mandate(row: Ready, issued: Issued) -> NewMandate | None:
+    """The mandate under which the invoice is collected (BG-19), with what the ERP knows of it."""
+    debit = next((means.debit for means in issued.invoice.payment if means.debit), None)
+    if debit is None or debit.mandate is None or debit.creditor_id is None:
+        return None
+    known = (row.document.payment.mandate if row.document.payment else None) or row.customer.mandate
+    if known is None:
+        return None
+    return NewMandate(
+        seller=row.document.seller,
+        reference=debit.mandate,
+        creditor_id=debit.creditor_id,
+        iban=known.iban,
+        signed=known.signed,
+        scheme=known.scheme,
+        once=known.once,
+        notice_days=known.notice_days,
+        last=known.last,
     )
 
 

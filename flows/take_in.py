@@ -19,7 +19,7 @@ from connectors.erp.parties import channel_of
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
-from flows.rows import addressee, known_seller, new_debtor, new_invoice
+from flows.rows import addressee, discount, known_seller, new_debtor, new_invoice, new_mandate
 from flows.sending import plan_invoice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
@@ -27,8 +27,11 @@ from receivables.claims import HoldKind
 from receivables.ledger import intake
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
+from receivables.ledger.discounts import keep_discount
 from receivables.ledger.holds import open_hold
 from receivables.ledger.intake import NewInvoice
+from receivables.ledger.mandates import keep_mandate
+from receivables.money import to_minor
 from ubl.arithmetic import totals
 from ubl.validation import Finding
 
@@ -147,13 +150,20 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)
         elif any(means.debit for means in issued.invoice.payment):
-            await_collection(connection, invoice_id, new, on, at)
+            mandate = new_mandate(row, issued)
+            await_collection(connection, invoice_id, new, mandate.reference if mandate else None, on, at)
+            if mandate is not None:
+                keep_mandate(connection, mandate, debtor, on=on, at=at)
+        if (granted := discount(row, issued)) is not None:
+            keep_discount(connection, invoice_id, to_minor(granted[0], new.currency), granted[1])
         if not issued.invoice.type.is_self_billed:
             plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
     return answer
 
 
-def await_collection(connection: Connection, invoice_id: int, new: NewInvoice, on: date, at: datetime) -> None:
+def await_collection(
+    connection: Connection, invoice_id: int, new: NewInvoice, mandate: str | None, on: date, at: datetime
+) -> None:
     """Nobody is reminded of what is being collected; by the end of the hold the bank has returned what failed."""
     open_hold(
         connection,
@@ -164,6 +174,7 @@ def await_collection(connection: Connection, invoice_id: int, new: NewInvoice, o
         since=on,
         until=max(on, new.printed_due + RETURNED_WITHIN),
         at=at,
+        details={"mandate": mandate} if mandate else None,
     )
 
 

@@ -202,6 +202,11 @@ class Mandate(Record):
     iban: Iban | None = Field(None, description="The customer's account that is debited.")
     signed: Day | None = Field(None, description="Day on which the customer signed.")
     scheme: Literal["core", "b2b"] = Field("core", description="SEPA scheme of the mandate.")
+    once: bool = Field(False, description="For one collection only.")
+    last: Day | None = Field(None, description="Day of the final collection, where one is agreed.")
+    notice_days: int = Field(
+        14, ge=1, le=14, description="Days between the invoice and the collection, where fewer than 14 are agreed."
+    )
 
 
 class Customer(Record):
