@@ -17,7 +17,7 @@ from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
 from receivables.ledger.bank_gaps import reach
-from receivables.ledger.notices import debtor_of, steps_of
+from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 
 
@@ -44,7 +44,8 @@ def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Disp
     if facts is None:
         return "nothing is open any more"
     regime = regime_of(facts, claim_data.seller(connection, facts.seller).law, on)
-    reason = last_look(facts, steps, workspace.policy, regime.country, on)
+    asked = asked_of(connection, dispatch.id)
+    reason = last_look(facts, steps, workspace.policy, regime.country, on, asked=asked)
     return f"{reason.code}: {reason.text}" if reason else None
 
 

@@ -134,6 +134,19 @@ class TestTheLastLook:
         overdue.send()
         assert messages(overdue) == 1
 
+    def test_what_would_ask_for_more_than_is_open_is_withdrawn_and_written_again(self, overdue: House) -> None:
+        overdue.follow_up()
+        overdue.go_to(FIRST_REMINDER + timedelta(days=1))
+        overdue.pay("42.00", reference=overdue.reference())
+        overdue.read_statements()
+        overdue.send()
+        assert overdue.dispatch("notice").state == "withdrawn"
+        assert "242.00 is asked for 2026-7, of which 200.00 is still open" in (overdue.dispatch("notice").reason or "")
+        overdue.follow_up()
+        overdue.send()
+        assert messages(overdue) == 1
+        assert [row.demanded for row in overdue.rows(tables.payment_requests)] == [484_00, 442_00]
+
     @pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.PROMISE, HoldKind.PLAN])
     def test_a_hold_between_planning_and_sending_withdraws_the_reminder(self, house: House, kind: HoldKind) -> None:
         house.take_in(due_invoice())
