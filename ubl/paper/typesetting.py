@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,6 +20,9 @@ import typst
 Standard = Literal["plain", "a-3b"]
 STANDARDS: dict[Standard, list[typst.PDFStandard]] = {"plain": ["1.7", "ua-1"], "a-3b": ["a-3b", "ua-1"]}
 compiling = threading.Lock()
+CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 8203, 65279))
+UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,55 @@ def typeset(
         )
     for name, content in (images or {}).items():
         sources[name] = as_text(content)
-    sources["data.json"] = json.dumps({**data, "attachments": listed}, ensure_ascii=False).encode()
     created = datetime.combine(dated, time(), UTC)
+    view = {**data, "attachments": listed}
     with compiling:
-        return compiled(sources, standard, created)
+        return displayed(sources, view, standard, created)
+
+
+def displayed(sources: dict[str, bytes], view: dict[str, Any], standard: Standard, created: datetime) -> bytes:
+    """The PDF of `view`, in which what the fonts cannot show is written '?': an archive may hold no empty glyph.
+
+    typst names one such character at a time; all of its script are then replaced, so that few runs are needed.
+    """
+    shown: dict[int, str | None] = dict(CONTROLS)
+    while True:
+        text = json.dumps(translated(view, shown), ensure_ascii=False)
+        try:
+            return compiled({**sources, "data.json": text.encode()}, standard, created)
+        except ValueError as problem:
+            new = {ord(c): "?" for c in unshown(str(problem), text) if ord(c) not in shown}
+            if not new:
+                raise
+            shown |= new
+
+
+def translated(value: Any, table: Mapping[int, str | None]) -> Any:
+    """`value` with every string in it translated."""
+    if isinstance(value, str):
+        return value.translate(table)
+    if isinstance(value, Mapping):
+        return {key: translated(part, table) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [translated(part, table) for part in value]
+    return value
+
+
+def unshown(problem: str, text: str) -> set[str]:
+    """The characters of `text` in the script of the one that typst could not show; empty for another problem."""
+    found = UNSHOWN.search(problem)
+    if found is None:
+        return set()
+    named = ESCAPED.sub(lambda match: chr(int(match[1], 16)), found[1])
+    scripts = {script_of(c) for c in named if not c.isascii()}
+    if not scripts:  # a mark on a plain character: typst names the character that bears it
+        return {c for c in text if unicodedata.category(c).startswith("M")}
+    return {c for c in text if not c.isascii() and script_of(c) in scripts}
+
+
+def script_of(character: str) -> str:
+    """The first word of the character's name in Unicode, such as 'BENGALI'; the character itself where it has none."""
+    return unicodedata.name(character, character).split()[0]
 
 
 def compiled(sources: dict[str, bytes], standard: Standard, created: datetime) -> bytes:
