@@ -3,9 +3,9 @@
 Run `make bench`, or `python -m benchmarks.validation`. Each row is one valid document of 3, 100 or 1,000 lines, made
 here; every engine runs warm in this one process on the same bytes, in turns, and its best run counts. Ours is the
 schema, EN 16931, Peppol BIS and the national rules, on a document of a kind met before (same elements and codes, any
-words and numbers); `in_full` is the same on the first of its kind; `official` is the EN 16931 XSLT alone, compiled, in Saxon;
-`verifyhash` is the package verifyhash-einvoice with its EN 16931 rules, no schema; `parse` is lxml reading the bytes
-and nothing else.
+words and numbers); `in_full` is the same on the first of its kind; `official` is the EN 16931 XSLT alone, compiled, in
+Saxon; `verifyhash` is the package verifyhash-einvoice with its EN 16931 rules, no schema; `parse` is lxml reading the
+bytes and nothing else.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lxml import etree
 
 from tests.ubl.rule_documents import base_documents, changed
 from ubl.rules.book import engine
 from ubl.rules.engine import Engine
-from ubl.rules.kinds import ALONE, Look
+from ubl.rules.kinds import ALONE, Kinds, Look
 
 BASES = base_documents()
 TEXTS = (
@@ -144,11 +143,24 @@ def test_findings_point_into_their_own_document(learnt: Engine) -> None:
     assert fired.group["cbc:LineExtensionAmount"] == "7.77"
 
 
-def test_many_different_looks_are_not_all_kept() -> None:
-    judge = engine()
-    for number in range(450):
-        root = etree.fromstring(etree.tostring(BASES["invoice"]))
-        for _ in range(number % 25):
-            root.find("{*}AccountingCustomerParty/{*}Party").append(etree.Element(f"n{number}"))
-        judge.run(root)
-    assert len(judge._kinds._kinds) <= 200
+def pointing_to(schema: str) -> Any:
+    root = copy.deepcopy(BASES["nl"])
+    root.set("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", schema)
+    return root
+
+
+def test_only_so_many_kinds_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ubl.rules.kinds.MOST_KINDS", 5)
+    kinds = Kinds(engine().active)
+    monkeypatch.setattr(engine(), "_kinds", kinds)
+    for number in range(12):
+        root = pointing_to(f"urn:x {number}.xsd")
+        assert engine().run(root) == engine().run(root) == []
+        assert known(engine(), root)
+        assert kinds._count == sum(map(len, kinds._kinds.values())) <= 5
+
+
+def test_a_document_unlike_all_others_is_not_learnt() -> None:
+    root = pointing_to("urn:x only-once.xsd")
+    assert engine().run(root) == []
+    assert not known(engine(), root)

@@ -18,8 +18,8 @@ from ubl.rules.ask import FINDERS
 from ubl.rules.rule import UNREADABLE, Block, Rule, narrowed, of_scheme
 from ubl.rules.tree import Attributes, Document, Group, Place
 
-MOST_LOOKS = 200
-MOST_KINDS = 8
+MOST_MET = 5_000
+MOST_KINDS = 300
 MOST_ELEMENTS = 1_500
 FILE = "filename"
 CODES = {"cbc:CustomizationID", "cbc:ProfileID", "cbc:ChargeIndicator", "cbc:Percent"}
@@ -38,27 +38,34 @@ class Unlike(Exception):
 class Look:
     """A document in reading order: each element's tag, number of children, attributes and text."""
 
-    __slots__ = ("attributes", "key", "sizes", "tags", "texts")
+    __slots__ = ("attributes", "sizes", "tags", "texts")
 
     def __init__(self, root: Any) -> None:
         elements = list(root.iter())
         self.tags: tuple[str, ...] = tuple(map(TAG, elements))
-        self.texts: tuple[str | None, ...] = tuple(map(TEXT, elements))
-        self.sizes = list(map(len, elements))
+        self.sizes = tuple(map(len, elements))
         self.attributes = [element.items() for element in elements]
-        self.key = hash(self.tags)
+        self.texts: tuple[str | None, ...] = tuple(map(TEXT, elements))
+
+    def mark(self) -> int:
+        """The same for documents that will be of one kind, as far as can be told at a glance."""
+        attributes = tuple(pair for pairs in self.attributes for pair in pairs if pair[0] != FILE)
+        codes = tuple(text for tag, text in zip(self.tags, self.texts, strict=True) if tag.endswith("Code"))
+        return hash((self.tags, attributes, codes))
 
 
 class Kinds:
-    """The kinds of document met so far, by their tags. `active` tells which conditional rule sets apply."""
+    """The kinds of document met so far, by their sizes. `active` tells which conditional rule sets apply."""
 
     def __init__(self, active: Active) -> None:
         self._active = active
-        self._kinds: dict[int, list[Kind]] = {}
+        self._kinds: dict[tuple[int, ...], list[Kind]] = {}
+        self._count = 0
+        self._met: set[int] = set()
 
     def well(self, look: Look) -> bool:
         """Whether the document is of a known kind and keeps every rule; False says nothing."""
-        kinds = self._kinds.get(look.key)
+        kinds = self._kinds.get(look.sizes)
         if not kinds or not ALONE.acquire(blocking=False):
             return False
         try:
@@ -67,25 +74,32 @@ class Kinds:
             ALONE.release()
 
     def learn(self, look: Look, document: Document) -> bool:
-        """Takes a document that keeps every rule as specimen, the second time its tags are met; True if it is kept."""
-        if len(look.tags) > MOST_ELEMENTS or look.key not in self._kinds:
-            self._meet(look)
-            return False
-        kinds = self._kinds[look.key]
-        if len(kinds) == MOST_KINDS or not ALONE.acquire(blocking=False):
+        """Takes a document that keeps every rule as specimen, the second time one like it is met; True if it is kept.
+
+        To learn costs a few times what it costs to judge in full.
+        """
+        if len(look.tags) > MOST_ELEMENTS or not self._met_before(look) or not ALONE.acquire(blocking=False):
             return False
         try:
-            kinds.append(Kind(look, document, self._active))
+            kind = Kind(look, document, self._active)
+            if self._count == MOST_KINDS:
+                self._kinds, self._count = {}, 0
+            self._kinds.setdefault(look.sizes, []).append(kind)
+            self._count += 1
         except Unlike:
             return False
         finally:
             ALONE.release()
         return True
 
-    def _meet(self, look: Look) -> None:
-        if len(self._kinds) == MOST_LOOKS:
-            self._kinds.clear()
-        self._kinds[look.key] = []
+    def _met_before(self, look: Look) -> bool:
+        mark = look.mark()
+        if mark in self._met:
+            return True
+        if len(self._met) == MOST_MET:
+            self._met.clear()
+        self._met.add(mark)
+        return False
 
 
 class Kind:
@@ -288,7 +302,9 @@ class Watched(Group):
 
 def is_code(place: Place, name: str) -> bool:
     """Whether a leaf of that name in a group at `place` holds a code, of which a sender uses few."""
-    return name.endswith("Code") or name in CODES or (name == "cbc:ID" and place.name in CODED_BY_ID)
+    if name.endswith("Code"):
+        return name != "cbc:ItemClassificationCode"
+    return name in CODES or (name == "cbc:ID" and place.name in CODED_BY_ID)
 
 
 def _leaf_rules(blocks: Iterable[Block], attributes: Attributes) -> list[Rule]:
