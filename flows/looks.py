@@ -14,9 +14,9 @@ from receivables.claims import ItemKind
 from receivables.decide import last_look
 from receivables.ledger import approvals, claim_data
 from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
+from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
-from receivables.ledger.bank_gaps import reach
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 
