@@ -141,7 +141,7 @@ class StatementEntry:
     end_to_end: str | None = None
     mandate: str | None = None
     return_reason: str | None = None
-    charges: Decimal = Decimal(0)  # what banks kept of it on the way: amount and charges are what was paid
+    charges: Decimal = Decimal(0)  # what banks kept of what came in, or added to what went back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

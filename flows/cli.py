@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from flows.bank_commands import collect, match
 from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
 from flows.console import plain as plain
 from flows.desk_commands import register as register_desk
@@ -36,6 +37,8 @@ Every day, in the folder that has voldaan.toml:
   voldaan follow-up --preview 60d      what would go out when
   voldaan tasks                        what waits for a person
   voldaan explain 2026-0107            the whole story of one invoice
+  voldaan match --explain              which payments wait, and why
+  voldaan collect --out debits         direct debits for the bank
 
 Exit status: 0 fine; 1 the answer is no (not valid, refused);
 2 the command or its input cannot be used.
@@ -54,6 +57,8 @@ app.command(replay)
 app.command(tasks)
 app.command(insolvency)
 app.command(law)
+app.command(match)
+app.command(collect)
 register_desk(app)
 
 
@@ -282,7 +287,7 @@ USERS = (
     ("receivables.law.regime", "RegimeError"),
     ("receivables.ledger.lookup", "NotFound"),
     ("connectors.erp.export", "UnreadableExport"),
-    ("connectors.bank.camt053", "BadStatement"),
+    ("connectors.bank.bookings", "BadStatement"),
     ("ubl.official", "OfficialEngineMissing"),
     ("ubl.official", "StylesheetUnusable"),
     ("ubl.safe_xml", "UnreadableXml"),

@@ -15,6 +15,7 @@ LAWFUL_ORDER = ((ItemKind.COSTS, ItemKind.LUMP_SUM), (ItemKind.INTEREST,), (Item
 PRINCIPAL = ((ItemKind.PRINCIPAL,),)
 BANK_COSTS = "bank costs"
 DISCOUNT = "discount for prompt payment"
+ROUNDING = Decimal("0.05")
 MOST_IN_SUBSET = 12  # invoices among which a sum is sought: 4096 sums
 
 
@@ -52,17 +53,18 @@ def fit(
     if entry.charges and short == entry.charges:
         waived = waive_from(short, invoices, items)
         return Fit(words=f"with its amount, of which banks kept {short}", waived=waived, why=BANK_COSTS)
-    if abs(short) <= tolerance:
+    exact = with_discount(entry, invoices, short) or with_debtors_credits(entry, invoices, items)
+    if exact is None and abs(short) <= tolerance:
         waived = waive_from(short, invoices, items) if short > 0 else ()
         return Fit(words=f"with its amount but for {abs(short)}", waived=waived)
-    return with_discount(entry, invoices, tolerance, short) or with_debtors_credits(entry, invoices, items)
+    return exact
 
 
-def with_discount(entry: BankEntry, invoices: Sequence[OpenInvoice], tolerance: Decimal, short: Decimal) -> Fit | None:
-    """The discount for prompt payment (escompte), taken on the last day at the latest."""
+def with_discount(entry: BankEntry, invoices: Sequence[OpenInvoice], short: Decimal) -> Fit | None:
+    """The discount for prompt payment (escompte), taken on the last day at the latest, but for rounding."""
     granted = [i for i in invoices if i.discount and i.discount_until and entry.booked <= i.discount_until]
     allowed = sum((i.discount for i in granted), ZERO)
-    if not granted or short <= ZERO or abs(short - allowed) > tolerance or short > allowed + tolerance:
+    if not granted or abs(short - allowed) > ROUNDING:
         return None
     waived = [Share(i.invoice_id, ItemKind.PRINCIPAL, i.discount) for i in granted]
     last = waived[-1]

@@ -186,10 +186,12 @@ def _end_to_end(file: CamtFile, entry: Any, detail: Any) -> str | None:
 
 
 def _charges(file: CamtFile, entry: Any, detail: Any, amount: Decimal, currency: str) -> Decimal:
-    """What banks kept of money that came in: instructed less received, or the charges that the entry says are in it."""
-    if amount <= 0 or detail is None:
+    """What banks kept of money that came in, or added to what went back: instructed less received, or the charges that
+    the entry says are in it.
+    """
+    if detail is None:
         return ZERO
-    if file.one(detail, "AmtDtls/InstdAmt/Amt") is not None:
+    if amount > 0 and file.one(detail, "AmtDtls/InstdAmt/Amt") is not None:
         instructed, stated = file.amount(detail, "AmtDtls/InstdAmt/Amt")
         if stated == currency and instructed > amount:
             return instructed - amount

@@ -164,7 +164,8 @@ def book_return(connection: Connection, entry: Row[Any], result: Return, *, on: 
         connection, result.entry_id, on=on, at=at, cause=entry.id, invoice_ids=result.invoice_ids or None
     )
     never_allocated = 0 if result.invoice_ids else held(connection, "payment", result.entry_id)
-    whole = undone > 0 and undone + never_allocated == -entry.amount - (entry.charges or 0)
+    sums = (-entry.amount, -entry.amount - (entry.charges or 0))
+    whole = undone > 0 and undone + never_allocated in sums
     state = "matched" if whole else "proposed"
     kept = {"reason": result.reason, "confidence": str(result.confidence), "reopened": undone}
     whose = connection.scalar(select(entries.c.debtor_id).where(entries.c.id == result.entry_id))

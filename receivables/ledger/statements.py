@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from receivables.ledger import journal
 from receivables.ledger.tables import entries, statements
 from receivables.matching import BankEntry
-from receivables.money import to_minor
+from receivables.money import from_minor, to_minor
 
 NAME = 50  # characters of a statement's name that are kept
 
@@ -52,6 +53,40 @@ class StatementRow(Protocol[Booked]):
     def entries(self) -> Sequence[Booked]: ...
     @property
     def format(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """A bank entry as the ledger has it; `match` is what was found, in the words of `money_in`."""
+
+    id: int
+    account: str
+    state: str
+    match: Mapping[str, Any]
+    booked: date
+    amount: Decimal
+    currency: str
+    counterparty: str | None
+    counterparty_iban: str | None
+    reference: str | None
+    text: str | None
+    end_to_end: str | None
+    mandate: str | None
+    return_reason: str | None
+    charges: Decimal
+
+
+def stored_entries(
+    connection: Connection, ids: Collection[int] = (), states: Collection[str] = ("proposed", "unmatched")
+) -> list[StoredEntry]:
+    """These entries, or all in one of these states, in the order in which they came."""
+    which = entries.c.id.in_(ids) if ids else entries.c.state.in_(states)
+    same = [entries.c[name] for name in StoredEntry.__dataclass_fields__]
+    found = []
+    for row in connection.execute(select(*same).where(which).order_by(entries.c.id)).mappings():
+        amounts = {name: from_minor(row[name] or 0, row["currency"]) for name in ("amount", "charges")}
+        found.append(StoredEntry(**dict(row) | amounts))
+    return found
 
 
 def keep_statement(

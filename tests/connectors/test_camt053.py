@@ -266,3 +266,26 @@ def test_no_damage_to_a_file_raises_anything_else(data: st.DataObject) -> None:
         raw[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
     with suppress(BadStatement):
         read_all(bytes(raw), "a.xml")
+
+
+@pytest.mark.parametrize(
+    ("amount", "detail", "charges"),
+    [
+        ("113.50", "<AmtDtls><InstdAmt><Amt Ccy='EUR'>121.00</Amt></InstdAmt></AmtDtls>", "7.50"),
+        ("113.50", "<AmtDtls><InstdAmt><Amt Ccy='USD'>141.00</Amt></InstdAmt></AmtDtls>", "0"),
+        ("113.50", "<Chrgs><Rcrd><Amt Ccy='EUR'>7.50</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>", "7.50"),
+        ("113.50", "<Chrgs><Rcrd><Amt Ccy='EUR'>7.50</Amt><ChrgInclInd>false</ChrgInclInd></Rcrd></Chrgs>", "0"),
+        ("-124.50", "<Chrgs><Rcrd><Amt Ccy='EUR'>3.50</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>", "3.50"),
+        ("121.00", "", "0"),
+    ],
+)
+def test_what_banks_kept_on_the_way(amount: str, detail: str, charges: str) -> None:
+    closing = str(Decimal("100.00") + Decimal(amount))
+    assert only(file(entry(amount, detail + payer()), closing=closing)).charges == Decimal(charges)
+
+
+def test_direct_debits_booked_in_one_sum_are_known_by_their_batch() -> None:
+    data = file(entry("121.00", "<Refs><PmtInfId>DD1-FRST-260204</PmtInfId></Refs>"))
+    assert only(data).end_to_end == "DD1-FRST-260204"
+    whole = file(entry("121.00")).replace(b"<NtryDtls>", b"<NtryDtls><Btch><PmtInfId>DD1</PmtInfId></Btch>")
+    assert only(whole).end_to_end == "DD1"
