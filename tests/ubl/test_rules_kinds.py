@@ -102,7 +102,7 @@ def test_two_attachments_of_one_name_are_no_kind_of_two_that_differ() -> None:
 def test_what_breaks_a_rule_is_found_as_before(change: str, learnt: Engine) -> None:
     try:
         root = changed(BASES["invoice"], change)
-    except (AssertionError, AttributeError, IndexError):
+    except (AssertionError, AttributeError, IndexError, KeyError):
         pytest.skip("the base document has nothing to change there")
     found = in_full(learnt, root)
     assert {(each.rule.id, each.leaf) for each in learnt.run(root)} == found

@@ -55,7 +55,7 @@ def documents(draw: Any) -> Any:
 def _one_of_ours(draw: Any, root: Any) -> Any:
     try:
         return changed(root, draw(st.sampled_from(CHANGES)))
-    except (AssertionError, AttributeError, IndexError):
+    except (AssertionError, AttributeError, IndexError, KeyError):
         return None
 
 
