@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from flows.claim_files import address_lines
 from flows.demands import Reckoning, agreed_terms
+from flows.recipient import Recipient, recipient
 from receivables.claims import ZERO, ItemKind, Step
 from receivables.decide import Action
 from receivables.law.costs import Costs, costs
@@ -29,6 +30,8 @@ class Subject:
     """Everything about one message: who asks whom for what, and under which law."""
 
     action: Action
+    to: Recipient | None = None  # else the debtor's general address
+    labels: Mapping[str, str] = field(default_factory=dict)  # the house's own names of steps
     regime: Regime
     seller: SellerRecord
     debtor: DebtorRecord
@@ -43,18 +46,19 @@ class Subject:
 def letter_facts(subject: Subject, store: Store) -> LetterFacts:
     """The facts of the letter. The sums are those of the payment request, less the debtor's open credits."""
     request, debtor = subject.request, subject.debtor
+    to = subject.to or recipient(debtor, None, ())
     sums = {kind: sum((k.get(kind, ZERO) for k in request.amounts.values()), ZERO) for kind in ItemKind}
     announced = announced_costs(subject)
     return LetterFacts(
         step=subject.action.step,
         country=subject.regime.country,
         debtor_kind=subject.regime.debtor,
-        language=debtor.language,
+        language=to.language,
         tone=subject.action.tone,
         on=subject.on,
         currency=request.currency,
         seller=_seller(subject.seller),
-        debtor=_debtor(debtor),
+        debtor=_debtor(debtor, to),
         lines=tuple(_line(subject, record, store) for record in subject.records),
         credits=subject.credits_open,
         principal=sums[ItemKind.PRINCIPAL],
@@ -66,7 +70,7 @@ def letter_facts(subject: Subject, store: Store) -> LetterFacts:
             sentence
             for one in subject.reckoned
             for sentence in derivation(
-                one.claim.number, one.demand, debtor.language, subject.seller.country, request.currency
+                one.claim.number, one.demand, to.language, subject.seller.country, request.currency
             )
         ),
         announced_costs=announced.costs if announced else None,
@@ -74,6 +78,8 @@ def letter_facts(subject: Subject, store: Store) -> LetterFacts:
         reference=request.reference,
         pay_by=pay_by(subject),
         provisional=any(r.demand.provisional for r in subject.reckoned),
+        channel="post" if subject.action.channel == "post" else "email",
+        labels=subject.labels,
     )
 
 
@@ -93,8 +99,11 @@ def announced_costs(subject: Subject) -> Costs | None:
 
 def pay_by(subject: Subject) -> date:
     """The day by which payment is asked: before the ladder's next step, and never before the end of a lawful term."""
+    if subject.action.step is Step.DUE_SOON:
+        return max(record.printed_due for record in subject.records)
     asked = subject.on + timedelta(days=max(subject.next_step_after, 7))
-    term = deadline_after(subject.action.step, country=subject.regime.country, channel="email", sent=subject.on)
+    channel = "post" if subject.action.channel == "post" else "email"
+    term = deadline_after(subject.action.step, country=subject.regime.country, channel=channel, sent=subject.on)
     return max(asked, term.last_day) if term else asked
 
 
@@ -132,11 +141,11 @@ def _seller(seller: SellerRecord) -> LetterParty:
     )
 
 
-def _debtor(debtor: DebtorRecord) -> LetterParty:
+def _debtor(debtor: DebtorRecord, to: Recipient) -> LetterParty:
     return LetterParty(
         name=debtor.name,
         address_lines=address_lines(debtor.details["address"]),
         reference=debtor.ref,
-        email=debtor.email,
-        contact=debtor.details.get("contact"),
+        email=to.email,
+        contact=to.name,
     )

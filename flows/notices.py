@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -15,9 +15,11 @@ from flows.envelope import message_id, pack
 from flows.issue import file_name
 from flows.law import table_of
 from flows.letter_facts import Subject, letter_facts
+from flows.recipient import recipient
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts, DebtorFacts
-from receivables.decide import Action
+from receivables.decide import UNDONE, Action, ClaimStep, behaviour_of, ladder_for_claim, ladder_of
+from receivables.ladder import Ladder
 from receivables.law.regime import Regime
 from receivables.ledger import claim_data
 from receivables.ledger.dispatch import plan
@@ -26,6 +28,7 @@ from receivables.letters.compose import compose
 from receivables.letters.paper import letter_pdf
 
 NOTICE = "notice"
+LAST_WAIT = 14
 LETTER = {"nl": "brief.pdf", "fr": "lettre.pdf", "de": "Brief.pdf", "en": "letter.pdf"}
 
 
@@ -86,19 +89,50 @@ def subject_of(
         currency=claims[0].currency,
         on=on,
     )
-    following = workspace.policy.ladder_for(regime.country, facts.kind, facts.ladder).after(frozenset({action.step}))
+    debtor = claim_data.debtor(connection, facts.debtor_id)
+    to = recipient(debtor, action.role, facts.contacts)
+    ladders = {claim.invoice_id: climbed(workspace, facts, claim, regime, on) for claim in claims}
     return Subject(
         action=action,
         regime=regime,
         seller=seller,
-        debtor=claim_data.debtor(connection, facts.debtor_id),
+        debtor=debtor,
+        to=to,
+        labels=labels_of(action, ladders, to.language),
         reckoned=reckoned,
         records=claim_data.invoice_records(connection, ids),
         request=request,
         credits_open=facts.open_credits,
-        next_step_after=following.wait if following else 14,
+        next_step_after=next_wait(action, ladders, claims),
         on=on,
     )
+
+
+def climbed(workspace: Workspace, facts: DebtorFacts, claim: ClaimFacts, regime: Regime, on: date) -> Ladder:
+    """The ladder that the claim climbs, as the decision took it."""
+    behaviour = behaviour_of(facts, workspace.policy, on)
+    usual = ladder_of(facts, workspace.policy, regime.country, behaviour)
+    return ladder_for_claim(facts, claim, workspace.policy, regime.country, usual, behaviour)
+
+
+def labels_of(action: Action, ladders: Mapping[int, Ladder], language: str) -> dict[str, str]:
+    """The house's own names of the steps in this message."""
+    steps = {claim.step: ladders[claim.invoice_id] for claim in action.claims}
+    rungs = [rung for step, ladder in steps.items() for rung in ladder.steps if rung.step is step]
+    return {rung.step: name for rung in rungs if (name := rung.name_in(language))}
+
+
+def next_wait(action: Action, ladders: Mapping[int, Ladder], claims: Sequence[ClaimFacts]) -> int:
+    """Days until the leading claim's next step, 14 where the ladder ends."""
+    leading = leading_claim(action)
+    claim = next(one for one in claims if one.invoice_id == leading.invoice_id)
+    taken = [n.step for n in claim.notices if n.state not in UNDONE]
+    following = ladders[leading.invoice_id].after([*taken, action.step])
+    return following.wait if following else LAST_WAIT
+
+
+def leading_claim(action: Action) -> ClaimStep:
+    return next(claim for claim in action.claims if claim.step is action.step)
 
 
 def about(subject: Subject) -> str:
@@ -107,17 +141,17 @@ def about(subject: Subject) -> str:
 
 def occurrence_of(action: Action) -> str:
     """The leading step, on which invoice, for the nth time: never the amount, the text or the address."""
-    leading = next(claim for claim in action.claims if claim.step is action.step)
+    leading = leading_claim(action)
     return f"{action.step}/{leading.number}/{leading.occurrence}"
 
 
 def mail_of(workspace: Workspace, subject: Subject) -> Mail:
     """The letter as mail and as PDF, with the invoices: the usual answer to a reminder is 'please send it again'."""
-    debtor, settings = subject.debtor, workspace.settings.seller(subject.seller.ref)
+    to, settings = subject.to or recipient(subject.debtor, None, ()), workspace.settings.seller(subject.seller.ref)
     letter = letter_facts(subject, workspace.store)
     words = compose(letter)
     paper = letter_pdf(letter, words, brand_look(subject.seller.details))
-    attachments = [Attachment(filename=LETTER[debtor.language], mime="application/pdf", content=paper)]
+    attachments = [Attachment(filename=LETTER[to.language], mime="application/pdf", content=paper)]
     for record in subject.records:
         pdf = workspace.store.get(record.paper)
         attachments.append(Attachment(filename=f"{file_name(record.number)}.pdf", mime="application/pdf", content=pdf))
@@ -126,11 +160,11 @@ def mail_of(workspace: Workspace, subject: Subject) -> Mail:
         message_id=message_id(subject.seller.ref, NOTICE, about(subject), occurrence, settings.sender),
         sender=settings.sender,
         reply_to=settings.reply_to,
-        to=debtor.email or "",
+        to=to.email or "",
         subject=words.subject,
         text=words.text,
         html=words.html,
         attachments=tuple(attachments),
-        language=debtor.language,
+        language=to.language,
         date=subject.on,
     )

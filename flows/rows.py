@@ -59,8 +59,9 @@ def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
 def addressee(row: Ready, issued: Issued) -> Addressee:
     """Where the document goes, and in which language its mail is."""
     debtor = new_debtor(row, issued)
+    invoiced_at = next((c.email for c in row.customer.contacts if c.role == "invoice" and c.email), debtor.email)
     return Addressee(
-        preference=debtor.preference, endpoint=debtor.endpoint, email=debtor.email, language=debtor.language
+        preference=debtor.preference, endpoint=debtor.endpoint, email=invoiced_at, language=debtor.language
     )
 
 

@@ -15,7 +15,7 @@ Country = Literal["BE", "NL"]
 Channel = Literal["email", "post", "phone", "agency"]
 Size = Literal["sme", "large"]
 Language = Literal["nl", "fr", "de", "en"]
-Role = Literal["accounts", "management", "purchasing", "legal"]
+Role = Literal["invoice", "dunning", "accounts", "management", "purchasing", "legal"]
 
 MANDATORY: Mapping[tuple[str, DebtorKind], Step] = {
     ("NL", DebtorKind.CONSUMER): Step.FOURTEEN_DAY_LETTER,  # art. 6:96 lid 6 BW
@@ -89,6 +89,10 @@ class LadderStep(Part):
     @property
     def by(self) -> Channel:
         return self.channel or CHANNELS.get(self.step, LETTER_CHANNELS)[0]
+
+    def name_in(self, language: str) -> str | None:
+        """The house's own name for the step, where it gave one in this language."""
+        return next((name for known, name in self.label.items() if known == language), None)
 
     @property
     def needs_person(self) -> bool:

@@ -27,6 +27,7 @@ from connectors.erp.fields import (
     WrongField,
 )
 from connectors.erp.registration import check_dutch_address, check_endpoint, check_registration, check_seller
+from receivables.rungs import Role
 
 Language = Literal["nl", "fr", "de", "en"]
 
@@ -209,6 +210,16 @@ class Mandate(Record):
     )
 
 
+class RoleContact(Record):
+    """Whom to write at the customer about one matter."""
+
+    role: Role = Field(description="What this contact is for; a step of the policy may name it.")
+    name: Text | None = Field(None, description="Name of the person or department.")
+    email: Email | None = Field(None, description="E-mail address.")
+    phone: Number | None = Field(None, description="Telephone number with country code.")
+    language: Language | None = Field(None, description="Language of this contact; left out: the customer's.")
+
+
 class Customer(Record):
     """Who is invoiced."""
 
@@ -230,6 +241,11 @@ class Customer(Record):
     email: Email | None = Field(None, description="Address for invoices and reminders.")
     phone: Number | None = Field(None, description="Telephone number, for the step in which a person calls.")
     contact: Text | None = Field(None, description="Person or department at the customer.")
+    contacts: list[RoleContact] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Others at the customer, by role; a step without a role goes to the general address.",
+    )
     language: Language | None = Field(None, description="Language of the customer; left out: the seller's.")
     preference: Literal["peppol", "peppol_else_email", "email"] = Field(
         "peppol_else_email", description="How this customer wants invoices."

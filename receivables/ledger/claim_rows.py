@@ -218,11 +218,15 @@ def last_contacts(connection: Connection, first: int, last: int) -> dict[int, da
 
 
 def bounced_addresses(connection: Connection, first: int, last: int) -> set[str]:
-    """The debtors' e-mail addresses whose latest settled message did not arrive."""
+    """The debtors' e-mail addresses, their contacts' too, whose latest settled message did not arrive."""
     theirs = select(debtors.c.email).where(debtors.c.id.between(first, last), debtors.c.email.is_not(None))
-    rows = connection.execute(
-        select(dispatches.c.id, dispatches.c.receiver, dispatches.c.state).where(dispatches.c.receiver.in_(theirs))
+    sent = select(dispatches.c.id, dispatches.c.receiver, dispatches.c.state).where(dispatches.c.channel == "email")
+    notices = (
+        sent.join(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
+        .join(invoices, invoices.c.id == notice_items.c.invoice_id)
+        .where(invoices.c.debtor_id.between(first, last))
     )
+    rows = [*connection.execute(sent.where(dispatches.c.receiver.in_(theirs))), *connection.execute(notices)]
     settled = (*LOST, DispatchState.DELIVERED)
     latest = {row.receiver: row.state for row in in_order(rows) if row.state in settled}
     return {receiver for receiver, state in latest.items() if state in LOST}

@@ -8,7 +8,7 @@ from receivables.law.costs import LUMP_SUM
 from receivables.letters.elements import MissingElement, WrongSums, check_facts, check_words
 from receivables.letters.html_mail import html_mail
 from receivables.letters.model import ZERO, Letter, LetterFacts
-from receivables.letters.overview import Overview, cash, long_day, overview
+from receivables.letters.overview import Overview, cash, long_day, name_of, overview
 from receivables.letters.paper import letter_pdf
 from receivables.letters.plain_mail import plain_mail
 from receivables.letters.texts import MissingText, check_texts, label, wording, words
@@ -168,7 +168,7 @@ def signature(facts: LetterFacts) -> tuple[str, ...]:
 
 
 def title(facts: LetterFacts) -> str:
-    name = label(facts.step, facts.country, facts.language)
+    name = name_of(facts, facts.step)
     return name[:1].upper() + name[1:]
 
 

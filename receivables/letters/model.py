@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -59,6 +60,7 @@ class LetterFacts:
     `demanded` is the open sums less `credits`, with interest, lump sum and costs. `announced_costs`: what will be
     claimed if payment does not come (the Dutch collection costs, the Belgian penalty), with `announced_costs_vat` on
     top. `derivation`: how interest and costs were reckoned, sentence by sentence, in the letter's language.
+    `labels`: the house's own names of steps, where it has any.
     `instalments` belong to a plan, `paid` to a thank-you, `terms` (which terms, in words) to a reclaim of goods.
     """
 
@@ -89,6 +91,7 @@ class LetterFacts:
     instalments: tuple[Instalment, ...] = ()
     paid: Decimal = ZERO
     terms: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

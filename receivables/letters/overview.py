@@ -65,7 +65,7 @@ def overview(facts: LetterFacts) -> Overview:
 def row(facts: LetterFacts, line: LetterLine, steps: bool, interest: bool) -> Row:
     locale = locale_of(facts.language, facts.country)
     cells = [line.number, short_day(line.issued, locale), short_day(line.due, locale)]
-    cells += [label(line.step, facts.country, facts.language)] if steps else []
+    cells += [name_of(facts, line.step)] if steps else []
     cells += [cash(facts, line.open)]
     cells += [cash(facts, line.interest)] if interest else []
     say = words(facts.language, facts.country)
@@ -115,6 +115,11 @@ def term(facts: LetterFacts, say: dict[str, Any]) -> str:
     if facts.step == "plan_agreement":
         return str(say["as_planned"])
     return str(say["pay_within"]) if facts.step == "fourteen_day_letter" else long_day(facts, facts.pay_by)
+
+
+def name_of(facts: LetterFacts, step: str) -> str:
+    """What the house calls a step, else what the language calls it."""
+    return facts.labels.get(step) or label(step, facts.country, facts.language)
 
 
 def cash(facts: LetterFacts, amount: Decimal) -> str:

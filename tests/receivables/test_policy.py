@@ -97,7 +97,7 @@ class TestRungs:
             ("reminder; wait = 3; channel = 'phone'", "a reminder does not go by 'phone'; write email or post"),
             ("call; wait = 3; owner = 'system'", "a call is a person's"),
             ("due_soon; wait = 3", "switch it on under [courtesy]"),
-            ("reminder; wait = 3; role = 'gardener'", "role: Input should be 'accounts'"),
+            ("reminder; wait = 3; role = 'gardener'", "role: Input should be 'invoice'"),
             ("reminder; wait = 3; minimum = '-1'", "minimum"),
             ("reminder; wait = 3; label = { xx = 'x' }", "label"),
         ],
