@@ -6,11 +6,14 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from flows.console import FINE, BusinessDay, Format, Number, Root, Unusable, exact, say
+
+if TYPE_CHECKING:
+    from flows.workspace import Workspace
 
 Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
 Invoice = Annotated[str, Parameter(help="Number of the invoice.")]
@@ -88,13 +91,7 @@ def plan(
     workspace = open_workspace(root)
     today = on or workspace.today
     if end is not None:
-        from flows.agreements import end as end_it
-        from receivables.claims import HoldKind
-
-        for number in invoices:
-            noted = end_it(workspace, number, HoldKind.PLAN, end, on=today, seller=seller)
-            say(noted if format == "json" else f"{number}: plan {noted.follows}")
-        return FINE
+        return end_plans(workspace, invoices, end, today, seller, format)
     if not instalment or not by:
         raise Unusable("a plan needs its instalments (--instalment 2026-03-31=1210.00) and who agreed it (--by)")
     from flows.plans import agree
@@ -111,6 +108,18 @@ def plan(
         *(f"risk  {risk}" for risk in agreed.risks),
     ]
     say(answer if format == "json" else "\n".join(lines))
+    return FINE
+
+
+def end_plans(
+    workspace: Workspace, invoices: list[str], outcome: str, on: date, seller: str | None, format: str
+) -> int:
+    from flows.agreements import end
+    from receivables.claims import HoldKind
+
+    for number in invoices:
+        noted = end(workspace, number, HoldKind.PLAN, outcome, on=on, seller=seller)
+        say(noted if format == "json" else f"{number}: plan {noted.follows}")
     return FINE
 
 
@@ -209,7 +218,67 @@ def waive(
     return FINE
 
 
+def open_items(
+    *,
+    on: BusinessDay = None,
+    seller: Annotated[str | None, Parameter(help="Only of this seller, by its ref.")] = None,
+    root: Root = None,
+    format: Annotated[
+        Literal["text", "json", "csv"],
+        Parameter(help="text and json: per customer (json with its invoices); csv: one row per invoice."),
+    ] = "text",
+) -> int:
+    """Lists what is open, per customer and by age, and the cash expected per week; also as it was on a past day.
+
+    Disputed, promised, on a plan and insured are parts of what is open, shown apart.
+
+    For example:
+      voldaan open-items
+      voldaan open-items --on 2026-03-31 --format csv > open.csv
+    """
+    from flows.overview import as_csv, as_dicts, as_text, overview
+    from flows.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    found = overview(workspace, on or workspace.today, seller)
+    if format == "json":
+        for row in as_dicts(found):
+            say(row)
+    else:
+        say(as_csv(found) if format == "csv" else as_text(found))
+    return FINE
+
+
+def report(
+    *,
+    month: Annotated[str, Parameter(help="The month, as YYYY-MM.")],
+    out: Annotated[Path, Parameter(help="Folder that gets report-YYYY-MM.pdf and .html; made where it is not there.")],
+    seller: Annotated[str | None, Parameter(help="Only of this seller, by its ref.")] = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Writes the monthly report: two pages with the figures of the month, the last twelve months, and what they mean.
+
+    A past month reads as it did on its last day.
+
+    For example:
+      voldaan report --month 2026-05 --out reports
+    """
+    from flows.monthly import month_in, write_report
+    from flows.workspace import open_workspace
+
+    try:
+        asked = month_in(month)
+    except ValueError as problem:
+        raise Unusable(f"'{month}' is no month: write it as 2026-05") from problem
+    written = write_report(open_workspace(root), asked, out, seller=seller)
+    answer = {"month": str(asked), "pdf": str(written.pdf), "html": str(written.html)}
+    say(answer if format == "json" else f"{written.pdf}\n{written.html}")
+    return FINE
+
+
 def register(app: App) -> None:
     """Puts the commands of the desk under `app`."""
-    for command in (promise, plan, dispute, waive):
+    for command in (promise, plan, dispute, waive, report):
         app.command(command)
+    app.command(open_items, name="open-items")

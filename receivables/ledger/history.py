@@ -7,6 +7,7 @@ in the journal, a hold's end from the day it ended. Nothing later than the asked
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from receivables.ledger.tables import (
     invoices,
     journal,
     notice_items,
+    sellers,
     tasks,
 )
 from receivables.money import from_minor
@@ -193,3 +195,11 @@ def currencies(connection: Connection, day: date, seller: str | None = None) -> 
         rows = rows.where(invoices.c.seller == seller)
     counted = rows.group_by(invoices.c.currency).order_by(func.count().desc(), invoices.c.currency)
     return list(connection.scalars(counted))
+
+
+def sellers_named(connection: Connection, refs: Sequence[str]) -> list[tuple[str, str]]:
+    """(name, country) of the sellers that the ledger knows, in that order; the bare refs where it knows none."""
+    rows = {
+        row.ref: (row.name, row.country) for row in connection.execute(select(sellers).where(sellers.c.ref.in_(refs)))
+    }
+    return [rows[ref] for ref in refs if ref in rows] or [(ref, "BE") for ref in refs]
