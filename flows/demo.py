@@ -128,8 +128,6 @@ def recover(stage: Stage) -> None:
 
 def play_day(stage: Stage, day: date) -> None:
     """One day: what the outside does, then the day's work, as an operator sees it in Prefect."""
-    from prefect import tags
-
     from flows import prefect_flows
 
     stage.clock.day = day
@@ -137,10 +135,10 @@ def play_day(stage: Stage, day: date) -> None:
     root = str(stage.out.resolve())
     export = stage.outside.begin(stage.workspace, day)
     if export is not None:
-        with tags("erp"):
+        with prefect_flows.tags("erp"):
             prefect_flows.take_in(root=root, file=str(export), on=day)
     stage.outside.decide(stage.workspace, day)
-    with tags("follow-up", *(seller.ref for seller in stage.workspace.settings.sellers)):
+    with prefect_flows.tags("follow-up", *(seller.ref for seller in stage.workspace.settings.sellers)):
         prefect_flows.follow_up(root=root, on=day)
 
 

@@ -9,14 +9,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connectors.http import NoAnswer
-from connectors.ports import Mail
 from flows.accessories import raise_accessories
-from flows.claim_files import ClaimDossier, dossier
+from flows.approval_mail import plan_code
+from flows.claim_files import dossier
 from flows.demands import Reckoning
-from flows.envelope import message_id, pack
-from flows.settings import Approver, BadSettings
+from flows.settings import BadSettings
 from flows.workspace import Workspace
-from receivables.approval import NotDecided, Signature, one_time_code
+from receivables.approval import NotDecided, Signature
 from receivables.claims import DebtorFacts, HandoverState
 from receivables.dossier import archive_name
 from receivables.law.regime import Regime
@@ -81,7 +80,7 @@ def ask(
         at=at,
     )
     for approver in workspace.settings.approvers:
-        plan_code(connection, workspace, approver, facts, key, shown, made, on)
+        plan_code(connection, workspace, approver, facts.seller, key, shown, made.claim, on)
     return found
 
 
@@ -95,59 +94,6 @@ def partner_of(workspace: Workspace, facts: DebtorFacts) -> str | None:
     if agency is None or (facts.kind == "consumer" and not agency.consumers):
         return None
     return agency.name
-
-
-def plan_code(
-    connection: Connection,
-    workspace: Workspace,
-    approver: Approver,
-    facts: DebtorFacts,
-    key: str,
-    shown: str,
-    made: ClaimDossier,
-    on: date,
-) -> None:
-    """Mails the approver the code that decides this request and no other."""
-    settings = workspace.settings.seller(facts.seller)
-    code = one_time_code(approver.secret.value(), approver.name, key, shown)
-    claim = made.claim
-    lines = [
-        f"{approver.name},",
-        "",
-        f"The claim on {facts.name} is ready to be handed over to the collection agency:",
-        f"{len(claim.invoices)} invoice(s), {claim.currency} {claim.total} in all, reckoned to {claim.on}.",
-        "",
-        f"Your one-time code for this dossier: {code}",
-        f"Dossier (SHA-256): {shown}",
-        "",
-        "Decide in Prefect: open the flow run that waits, choose, enter the code. Without a decision nothing happens.",
-    ]
-    role = archive_name(approver.name, "")
-    mail = Mail(
-        message_id=message_id(facts.seller, "approval", key, role, settings.sender),
-        sender=settings.sender,
-        reply_to=settings.reply_to,
-        to=approver.email,
-        subject=f"To decide: hand-over of {facts.name} ({claim.currency} {claim.total})",
-        text="\n".join(lines) + "\n",
-        html=None,
-        attachments=(),
-        date=on,
-    )
-    content, details = pack(mail, workspace.store)
-    plan(
-        connection,
-        seller=facts.seller,
-        kind="approval",
-        subject=key,
-        occurrence=role,
-        channel="email",
-        receiver=approver.email,
-        content=content,
-        details=details,
-        on=on,
-        at=workspace.now(),
-    )
 
 
 CHANGED = "the claim is no longer what you were shown: nothing was decided, and it will be asked again"

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, get_run_logger, tags, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.runtime import flow_run
 
@@ -159,3 +159,16 @@ def mark_crashed() -> int:
         for run in left:
             client.set_flow_run_state(run.id, killed, force=True)
     return len(left)
+
+
+__all__ = [
+    "deliver",
+    "follow_up",
+    "hand_over",
+    "mark_crashed",
+    "reconcile",
+    "start_hand_over",
+    "tags",
+    "take_in",
+    "use",
+]
