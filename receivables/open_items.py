@@ -169,8 +169,9 @@ class OpenItems:
         if known:
             return
         self.ids_by_debtor[invoice.debtor_id].append(invoice.invoice_id)
-        self.debtors_by_name[plain(invoice.debtor_name)].add(invoice.debtor_id)
-        self.names[invoice.debtor_id] = invoice.debtor_name
+        if invoice.debtor_id not in self.names:
+            self.names[invoice.debtor_id] = invoice.debtor_name
+            self.debtors_by_name[plain(invoice.debtor_name)].add(invoice.debtor_id)
         number = compact_number(invoice.number)
         if len(number) >= SHORTEST_NUMBER:
             self.ids_by_number[number].append(invoice.invoice_id)

@@ -16,7 +16,7 @@ from receivables.ledger import journal
 from receivables.ledger.amounts import held, item
 from receivables.ledger.book import Beyond
 from receivables.ledger.money_in import book_payment, book_return, reverse_entry
-from receivables.ledger.tables import entries, invoices
+from receivables.ledger.tables import allocations, entries, invoices
 from receivables.matching import Match, Return
 from receivables.money import from_minor, to_minor
 from receivables.open_items import Share
@@ -61,6 +61,8 @@ def assign(connection: Connection, entry_id: int, paid: Sequence[Paid], *, by: s
     left = from_minor(held(connection, "payment", entry_id), row.currency)
     if left <= 0:
         raise WrongEntry(f"entry {entry_id} has nothing left to assign; voldaan match undo {entry_id} frees it")
+    if taken_back(connection, entry_id):
+        raise WrongEntry(f"entry {entry_id} went back to the payer's bank: there is nothing to assign")
     shares = []
     for one in paid:
         found = item(connection, one.invoice_id, ItemKind.PRINCIPAL)
@@ -71,6 +73,18 @@ def assign(connection: Connection, entry_id: int, paid: Sequence[Paid], *, by: s
         shares.append(Share(one.invoice_id, ItemKind.PRINCIPAL, amount))
         left -= amount
     return book(connection, row, tuple(shares), "assigned by a person", by=by, on=on, at=at)
+
+
+def taken_back(connection: Connection, entry_id: int) -> bool:
+    """Whether the bank took the money back: another entry undid what this one had paid."""
+    reversal = allocations.alias("reversal")
+    undone = (
+        select(reversal.c.id)
+        .join(allocations, allocations.c.id == reversal.c.reverses)
+        .where(allocations.c.source == "payment", allocations.c.source_id == entry_id)
+        .where(reversal.c.source_id != entry_id)
+    )
+    return connection.execute(undone.limit(1)).first() is not None
 
 
 def book(

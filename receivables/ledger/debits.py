@@ -7,13 +7,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import HoldKind
 from receivables.ledger import journal
 from receivables.ledger.holds import end_hold
-from receivables.ledger.tables import collections, entries, invoices, mandates
+from receivables.ledger.tables import collections, invoices, mandates
 from receivables.ledger.tasks import open_task
 from receivables.mandates import WORDS, ends_mandate
 
@@ -21,13 +21,14 @@ SUBMITTED, PAID, RETURNED = "submitted", "paid", "returned"
 CODE = re.compile(r"[A-Z]{2}\d{2}")
 
 
-def note_paid(connection: Connection, invoice_ids: Collection[int], entry_id: int, *, on: date, at: datetime) -> None:
+def note_paid(connection: Connection, entry: Row[Any], invoice_ids: Collection[int], *, on: date, at: datetime) -> None:
     """The direct debits of these invoices that this entry is the payment of: nothing is pending any more."""
-    entry = select(entries.c.end_to_end).where(entries.c.id == entry_id).scalar_subquery()
-    theirs = select(collections.c.id, collections.c.invoice_id).where(
-        collections.c.invoice_id.in_(invoice_ids),
-        collections.c.state == SUBMITTED,
-        (collections.c.end_to_end == entry) | (collections.c.batch == entry),
+    by_id = collections.c.end_to_end == entry.end_to_end, collections.c.batch == entry.end_to_end
+    theirs = (
+        select(collections.c.id, collections.c.invoice_id)
+        .join(mandates, mandates.c.id == collections.c.mandate_id)
+        .where(collections.c.invoice_id.in_(invoice_ids), collections.c.state == SUBMITTED)
+        .where(or_(*by_id, mandates.c.reference == entry.mandate))
     )
     for row in connection.execute(theirs).all():
         connection.execute(update(collections).where(collections.c.id == row.id).values(state=PAID))

@@ -97,7 +97,10 @@ def book_entry(connection: Connection, entry_id: int, result: Result, *, on: dat
     if entry.state in ("matched", "ignored"):
         return str(entry.state)
     if isinstance(result, Match):
-        return "proposed" if book_payment(connection, entry_id, result, on=on, at=at) else "matched"
+        rest = book_payment(connection, entry_id, result, on=on, at=at)
+        if entry.end_to_end or entry.mandate:
+            note_paid(connection, entry, [share.invoice_id for share in result.shares], on=on, at=at)
+        return "proposed" if rest else "matched"
     if isinstance(result, Return):
         return book_return(connection, entry, result, on=on, at=at)
     return mark(connection, entry, result, on, at)
@@ -127,7 +130,6 @@ def book_payment(connection: Connection, entry_id: int, match: Match, *, on: dat
     kept = {"reason": match.reason, "confidence": str(match.confidence), "rest": rest}
     for_person = rest and not match.small
     keep(connection, entry_id, "proposed" if for_person else "matched", kept, match.debtor_id)
-    note_paid(connection, [share.invoice_id for share in match.shares], entry_id, on=on, at=at)
     return rest if for_person else 0
 
 

@@ -30,6 +30,8 @@ from receivables.remittance import same_name
 
 FACTS = [invoices.c[name] for name in ("id", "number", "debtor_id", "currency", "issued", "printed_due", "reference")]
 
+KINDS = {kind.value: kind for kind in ItemKind}
+
 
 def open_items(connection: Connection, seller: str, *, booked_since: date | None = None) -> OpenItems:
     """What `receivables.matching.match` needs. `booked_since`: how far back a payment may still be returned."""
@@ -72,7 +74,7 @@ def read_invoices(
     rows = {}
     for row in connection.execute(of_seller):
         rows[row.id] = row
-        amounts[row.id][ItemKind(row.item_kind)] = int(row.open)
+        amounts[row.id][KINDS[row.item_kind]] = row.open
     found, settled = [], {}
     for row in rows.values():
         if any(amounts[row.id].values()):

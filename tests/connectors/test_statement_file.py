@@ -52,6 +52,10 @@ class TestTheFormatIsToldByTheContent:
         with pytest.raises(BadStatement, match=r"^a\.cod: "):
             read_all(data, "/somewhere/a.cod")
 
+    def test_an_amount_finer_than_a_cent_is_refused(self) -> None:
+        with pytest.raises(BadStatement, match=r"a\.cod: statement 2026/005: 121\.005 EUR is finer than"):
+            read_all(coda(coda_move("121.005")), "a.cod")
+
     @given(st.binary(max_size=400))
     def test_no_bytes_break_it(self, data: bytes) -> None:
         with pytest.raises(BadStatement):

@@ -185,6 +185,7 @@ class TestTheBanksAnswer:
         house.pay("242.00", mandate="M-1", name="Z.", iban=None)
         house.read_statements()
         assert house.open() == {} and "mandate M-1" in house.rows(tables.entries)[0].match["reason"]
+        assert house.rows(tables.collections)[0].state == "paid"
 
     @pytest.mark.parametrize(("code", "ends"), [("AM04", False), ("MD01", True), ("AC04", True)])
     def test_a_return_reopens_the_claim_with_its_reason(self, bill: Bill, code: str, ends: bool) -> None:

@@ -100,12 +100,13 @@ def test_a_wrong_match_is_undone_and_stays_undone(billed: House, capsys: Capture
 
 
 def test_money_out_that_a_person_knows_takes_a_payment_back(billed: House, capsys: Captured) -> None:
-    billed.pay("242.00", reference=billed.reference())
-    billed.pay("-242.00", text="terug", return_reason="MS03")
+    billed.pay("300.00", reference=billed.reference())
+    billed.pay("-300.00", text="terug", return_reason="MS03")
     billed.read_statements()
     assert billed.open() == {}
     ask(billed, capsys, "return", "2", "1", "--by", BY)
     assert billed.open() == {"principal": 242_00}
+    assert run(["match", "assign", "1", "2026-8", "--by", BY, "--root", str(billed.root)]) == UNUSABLE
 
 
 def test_an_invoice_that_came_after_its_payment_is_found_by_looking_again(billed: House) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from receivables.claims import ItemKind
@@ -334,62 +330,3 @@ def booked(books: Connection, *entry_ids: int, sellers: Sequence[str] = ("BE-A",
     rows = [books.execute(select(entries).where(entries.c.id == i)).mappings().one() for i in entry_ids]
     read = [(row["id"], SimpleNamespace(**dict(row) | {"amount": Decimal(row["amount"]) / 100})) for row in rows]
     return dict(match_and_book(books, sellers, read, at=NOW))
-
-
-moves = st.lists(
-    st.tuples(
-        st.sampled_from(["pay", "credit", "waive", "raise", "write_off", "reverse", "pay_interest", "return"]),
-        st.integers(min_value=1, max_value=15_000),
-    ),
-    max_size=12,
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(claimed=st.integers(min_value=1, max_value=20_000), history=moves)
-def test_in_every_history_the_sums_hold(ledger: Engine, claimed: int, history: list[tuple[str, int]]) -> None:
-    with ledger.connect().execution_options(**{WRITES: True}) as books:
-        add_debtor(books)
-        one = add_invoice(books, 1, "2026-1", claimed)
-        tally: Counter[str] = Counter(invoiced=claimed)
-        for number, (what, amount) in enumerate(history):
-            with suppress(Beyond):
-                tally.update(play(books, one, what, amount, number))
-            opens = open_amounts(books, [one])[one]
-            gone = tally["paid"] + tally["credited"] + tally["waived"] + tally["written_off"]
-            assert sum(opens.values()) == tally["invoiced"] - gone
-            assert all(left >= 0 for left in opens.values())
-        books.rollback()
-
-
-def play(books: Connection, one: int, what: str, amount: int, number: int) -> dict[str, int]:
-    """One move of a history, and what it should have changed by the plain arithmetic of a bookkeeper."""
-    left = open_amounts(books, [one])[one][ItemKind.PRINCIPAL]
-    if what == "pay":
-        part = min(amount, left)
-        book_payment(books, add_entry(books, amount), pays(one, str(Decimal(part) / 100)), **WHEN)
-        return {"paid": part}
-    if what == "pay_interest":
-        cents = str(Decimal(amount) / 100)
-        book_payment(books, add_entry(books, amount), pays(one, cents, ItemKind.INTEREST), **WHEN)
-        return {"paid": amount}
-    if what == "credit":
-        note = add_invoice(books, 1, f"C-{number}", amount, kind="credit_note", preceding=["2026-1"])
-        return {"credited": amount - book_credit(books, note, **WHEN)}
-    if what == "waive":
-        waive(books, item_id(books, one), amount, by="An Peeters", why="goodwill", **WHEN)
-        return {"waived": amount}
-    if what == "raise":
-        before = item(books, one, ItemKind.INTEREST)
-        was = 0
-        if before is not None:
-            was = books.execute(select(claim_items.c.amount).where(claim_items.c.id == before.item_id)).scalar_one()
-        set_accessory(books, one, ItemKind.INTEREST, amount, **WHEN)
-        return {"invoiced": amount - was}
-    if what == "write_off":
-        return {"written_off": write_off(books, one, cause="old", **WHEN)}
-    row = books.execute(select(allocations).order_by(allocations.c.id.desc())).first()
-    if row is None or reverse(books, row.id, **WHEN) is None:
-        return {}
-    word = {"payment": "paid", "credit": "credited", "write_off": "written_off"}[row.source]
-    return {word: -row.amount}
