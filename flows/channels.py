@@ -11,6 +11,7 @@ from typing import Protocol
 from connectors.http import NoAnswer
 from connectors.ports import Answer, Finding, OverdueReport, PeppolDocument, Submission
 from flows.envelope import unpack
+from flows.post import POST, PostOffice
 from flows.workspace import Workspace
 from receivables.claims import HandoverState
 from receivables.ledger.outbox import Dispatch
@@ -25,8 +26,10 @@ class Partner(Protocol):
     def find(self, prepared: str | None) -> Finding: ...
 
 
-def partner_for(workspace: Workspace, dispatch: Dispatch) -> Partner:
-    """The partner of `dispatch`; raises BadSettings where the installation has none for it."""
+def partner_for(workspace: Workspace, dispatch: Dispatch, on: date) -> Partner:
+    """The partner of `dispatch` on the business date `on`; raises BadSettings where the installation has none for it."""
+    if dispatch.channel == POST:
+        return PostOffice(workspace, dispatch, on)
     return PARTNERS[dispatch.channel](workspace, dispatch)
 
 

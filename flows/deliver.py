@@ -19,7 +19,7 @@ from receivables.ledger.database import reading
 from receivables.ledger.dispatch import Claimed, Dispatch
 from receivables.ledger.evidence import Kept
 
-CHANNELS = ("peppol", "email", "agency", "insurer")
+CHANNELS = ("peppol", "email", "agency", "insurer", "post")
 LEASE = timedelta(minutes=10)
 BACKOFF = timedelta(minutes=15)
 SETTLED = {
@@ -58,15 +58,15 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
 def perform(workspace: Workspace, claimed: Claimed, on: date) -> str:
     """Sends one claimed dispatch and settles it by the partner's answer. What cannot be sent holds up nothing else."""
     try:
-        answer = attempt(workspace, claimed)
+        answer = attempt(workspace, claimed, on)
     except UNSENDABLE as problem:
         answer = Submission(answer=Answer.PRECONDITION, reason=str(problem))
     return settle(workspace, claimed, answer, on)
 
 
-def attempt(workspace: Workspace, claimed: Claimed) -> Submission:
+def attempt(workspace: Workspace, claimed: Claimed, on: date) -> Submission:
     """The partner's answer to one dispatch; where it keeps drafts, the draft's id is kept before the draft is sent."""
-    partner = partner_for(workspace, claimed)
+    partner = partner_for(workspace, claimed, on)
     prepared = claimed.prepared
     if prepared is None and (draft := partner.prepare()) is not None:
         if draft.partner_id is None:
@@ -122,7 +122,7 @@ def resolve(workspace: Workspace, on: date) -> None:
         lost = dispatch.unknown_ones(connection)
     for one in lost:
         try:
-            asked = partner_for(workspace, one).find(one.prepared)
+            asked = partner_for(workspace, one, on).find(one.prepared)
         except UNSENDABLE as problem:
             tell(workspace, one, str(problem), on)
             continue
@@ -156,7 +156,7 @@ def follow(workspace: Workspace, on: date) -> Counter[str]:
         under_way = dispatch.submitted_ones(connection)
     for one in under_way:
         try:
-            answer = partner_for(workspace, one).status(one.partner_id or one.prepared or "")
+            answer = partner_for(workspace, one, on).status(one.partner_id or one.prepared or "")
         except UNSENDABLE as problem:
             tell(workspace, one, str(problem), on)
             continue

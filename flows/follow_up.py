@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -21,7 +21,7 @@ from receivables.calendar import next_send_moment
 from receivables.claims import DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
 from receivables.dossier import missing_for
-from receivables.law.letters import deadline_after
+from receivables.law.letters import TERM_DAYS, deadline_after
 from receivables.law.regime import Regime, RegimeError
 from receivables.ledger import claim_data, journal
 from receivables.ledger.database import reading, writing
@@ -148,7 +148,11 @@ def lawful_clock(country: str, notice: Notice) -> date | None:
         sent=notice.on,
         received=notice.proven,
     )
-    return found.earliest_next_step if found else None
+    if found is None:
+        return None
+    if notice.channel == "post" and notice.proven is not None:  # posted, perhaps later than it was planned
+        return max(found.earliest_next_step, notice.proven + timedelta(days=TERM_DAYS))
+    return found.earliest_next_step
 
 
 def carry_out(

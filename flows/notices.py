@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from flows.envelope import message_id, pack
 from flows.issue import file_name
 from flows.law import table_of
 from flows.letter_facts import Subject, letter_facts
+from flows.post import envelope
 from flows.recipient import recipient
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts, DebtorFacts
@@ -43,16 +45,15 @@ def plan_notice(
 ) -> int:
     """Writes the message down in the caller's transaction, with its payment request; returns the dispatch's id."""
     subject = subject_of(connection, workspace, facts, regime, action, claims, on)
-    mail = mail_of(workspace, subject)
-    content, details = pack(mail, workspace.store)
+    channel, receiver, content, details = packed(workspace, subject)
     dispatch_id = plan(
         connection,
         seller=facts.seller,
         kind=NOTICE,
         subject=about(subject),
         occurrence=occurrence_of(action),
-        channel="email",
-        receiver=mail.to,
+        channel=channel,
+        receiver=receiver,
         content=content,
         details=details,
         on=on,
@@ -145,16 +146,23 @@ def occurrence_of(action: Action) -> str:
     return f"{action.step}/{leading.number}/{leading.occurrence}"
 
 
+def packed(workspace: Workspace, subject: Subject) -> tuple[str, str, str, dict[str, Any]]:
+    """The channel, the receiver, the content's hash and the details that a dispatch keeps."""
+    if subject.action.channel == "post":
+        words = compose(facts := letter_facts(subject, workspace.store))
+        sheets = enclosed(workspace, subject, letter_pdf(facts, words, brand_look(subject.seller.details)))
+        kept = envelope(subject.debtor, subject.regime.country, sheets, subject.on, workspace.store)
+        return "post", ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
+    mail = mail_of(workspace, subject)
+    return "email", mail.to, *pack(mail, workspace.store)
+
+
 def mail_of(workspace: Workspace, subject: Subject) -> Mail:
-    """The letter as mail and as PDF, with the invoices: the usual answer to a reminder is 'please send it again'."""
+    """The letter as mail and as PDF, with the invoices."""
     to, settings = subject.to or recipient(subject.debtor, None, ()), workspace.settings.seller(subject.seller.ref)
     letter = letter_facts(subject, workspace.store)
     words = compose(letter)
     paper = letter_pdf(letter, words, brand_look(subject.seller.details))
-    attachments = [Attachment(filename=LETTER[to.language], mime="application/pdf", content=paper)]
-    for record in subject.records:
-        pdf = workspace.store.get(record.paper)
-        attachments.append(Attachment(filename=f"{file_name(record.number)}.pdf", mime="application/pdf", content=pdf))
     occurrence = occurrence_of(subject.action)
     return Mail(
         message_id=message_id(subject.seller.ref, NOTICE, about(subject), occurrence, settings.sender),
@@ -164,7 +172,15 @@ def mail_of(workspace: Workspace, subject: Subject) -> Mail:
         subject=words.subject,
         text=words.text,
         html=words.html,
-        attachments=tuple(attachments),
+        attachments=tuple(enclosed(workspace, subject, paper)),
         language=to.language,
         date=subject.on,
     )
+
+
+def enclosed(workspace: Workspace, subject: Subject, paper: bytes) -> list[Attachment]:
+    """The letter and a copy of each invoice: the usual answer to a reminder is 'please send it again'."""
+    to = subject.to or recipient(subject.debtor, None, ())
+    files = {LETTER[to.language]: paper}
+    files |= {f"{file_name(record.number)}.pdf": workspace.store.get(record.paper) for record in subject.records}
+    return [Attachment(filename=name, mime="application/pdf", content=pdf) for name, pdf in files.items()]

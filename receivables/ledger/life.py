@@ -9,6 +9,7 @@ What a partner can prove about an answer that was lost is data too. `True` means
 | e-mail, mailbox keeps a copy   | yes   | yes       | the copy of the sending server, found by Message-ID            |
 | e-mail, no such mailbox        | no    | no        | SMTP has no question to ask: a person decides                  |
 | agency, insurer                | yes   | yes       | our key, which the partner stores with what it took            |
+| post, print folder             | yes   | yes       | the line in the folder's index, which bears our key            |
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ CAN_PROVE: Mapping[str, CanProve] = {
     "email": CanProve(False, False, "SMTP has no question to ask: a person decides"),
     "agency": CanProve(True, True, "our key, stored by the partner with what it took"),
     "insurer": CanProve(True, True, "our key, stored by the partner with what it took"),
+    "post": CanProve(True, True, "the line in the print folder's index, which bears our key"),
 }
 
 

@@ -61,6 +61,11 @@ def close_task(connection: Connection, key: str, *, outcome: str, on: date) -> b
     return done.rowcount == 1
 
 
+def done_on(connection: Connection, key: str) -> date | None:
+    """The day on which the task was done; None where it is open or was never asked for."""
+    return connection.scalar(select(tasks.c.done).where(tasks.c.key == key))
+
+
 def open_tasks(connection: Connection, kind: str | None = None, debtor_id: int | None = None) -> list[Task]:
     """What waits for a person, of one kind, about one debtor, or all; what is due first comes first."""
     rows = described().where(tasks.c.done.is_(None))

@@ -1,0 +1,109 @@
+"""Letters by post: laid in a print folder, posted by a person who says so, and taken as received some days after.
+
+No receipt comes back from a letter box. What counts is the day on which a person says that the letter was posted; on
+the third business day after it the letter is taken as received, which is when the Belgian term starts (art. XIX.2 Code
+of economic law) and not before the Dutch practice of two post days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from connectors.ports import Answer, Attachment, Finding, Proof, Submission
+from connectors.post.folder import PostLetter, PrintFolder
+from flows.claim_files import address_lines
+from flows.workspace import Workspace
+from receivables.calendar import add_business_days
+from receivables.ledger.claim_data import DebtorRecord
+from receivables.ledger.database import reading, writing
+from receivables.ledger.notices import debtor_of
+from receivables.ledger.outbox import Dispatch
+from receivables.ledger.store import Store
+from receivables.ledger.tasks import done_on, open_task
+from receivables.letters.elements import MissingElement
+
+POST = "post"  # the channel, the folder, and the kind of the task
+POST_DAYS = 3
+PRESUMED = "posted by us, as a person said; taken as received on the third business day after it"
+
+
+def envelope(
+    debtor: DebtorRecord, country: str, sheets: Sequence[Attachment], on: date, store: Store
+) -> dict[str, Any]:
+    """What a dispatch by post keeps. Raises MissingElement where the address has no street or no town."""
+    address = debtor.details["address"]
+    if not address.get("street") or not address.get("city"):
+        raise MissingElement(f"The address of {debtor.name} has no street or no town; a letter by post needs both.")
+    return {
+        "to": debtor.name,
+        "address": list(address_lines(address)),
+        "country": country,
+        "planned": on.isoformat(),
+        "sheets": [{"filename": s.filename, "mime": s.mime, "content": store.put(s.content)} for s in sheets],
+    }
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    workspace: Workspace
+    dispatch: Dispatch
+    on: date
+
+    @property
+    def folder(self) -> PrintFolder:
+        return PrintFolder(self.workspace.root / POST)
+
+    def prepare(self) -> Submission | None:
+        return None
+
+    def submit(self, prepared: str | None) -> Submission:
+        """Lays the letter ready and asks a person to post it."""
+        details, store = self.dispatch.details, self.workspace.store
+        sheets = [sheet_of(s, store) for s in details["sheets"]]
+        letter = PostLetter(
+            to=details["to"], address=tuple(details["address"]), planned=details["planned"], sheets=sheets
+        )
+        answer = self.folder.submit(letter, self.dispatch.key)
+        if answer.answer is Answer.SUBMITTED:
+            self.ask_to_post(answer.partner_id or "")
+        return answer
+
+    def status(self, partner_id: str) -> Submission:
+        """DELIVERED once the letter was posted long enough ago; the person is asked again should the task be gone."""
+        self.ask_to_post(partner_id)
+        with reading(self.workspace.engine) as connection:
+            posted = done_on(connection, self.task_key)
+        if posted is None or self.on < arrival(posted, self.dispatch.details):
+            return Submission(answer=Answer.SUBMITTED, partner_id=partner_id)
+        proof = Proof(kind="posting", level=PRESUMED, content=f"posted on {posted}".encode(), mime="text/plain")
+        return Submission(answer=Answer.DELIVERED, partner_id=partner_id, proofs=(proof,))
+
+    def find(self, prepared: str | None) -> Finding:
+        return self.folder.find(self.dispatch.key)
+
+    @property
+    def task_key(self) -> str:
+        return f"{POST}:{self.dispatch.id}"
+
+    def ask_to_post(self, mark: str) -> None:
+        with writing(self.workspace.engine) as connection:
+            open_task(
+                connection,
+                key=self.task_key,
+                kind=POST,
+                text=f"Print and post the letter {mark} to {self.dispatch.details['to']}; close this on that day.",
+                on=self.on,
+                debtor_id=debtor_of(connection, self.dispatch.id),
+            )
+
+
+def sheet_of(kept: Mapping[str, str], store: Store) -> Attachment:
+    return Attachment(filename=kept["filename"], mime=kept["mime"], content=store.get(kept["content"]))
+
+
+def arrival(posted: date, details: Mapping[str, Any]) -> date:
+    """The day on which a letter that was posted on `posted` is taken as received."""
+    return add_business_days("BE" if details["country"] == "BE" else "NL", posted, POST_DAYS)
