@@ -13,7 +13,7 @@ from flows.workspace import Workspace
 from receivables import disputes
 from receivables.calendar import add_bank_days, add_business_days
 from receivables.claims import ZERO, HoldKind, ItemKind
-from receivables.ledger import agreements, lookup
+from receivables.ledger import agreements, claim_data, lookup
 from receivables.ledger.agreements import Agreement
 from receivables.ledger.amounts import item, open_amounts
 from receivables.ledger.bank_gaps import reach
@@ -126,21 +126,25 @@ def dispute(
             details={"code": reason.value},
             amount=None if part is None else to_minor(part, found.currency),
         )
-        (whose,) = (one for one in agreements.standing(connection, HoldKind.DISPUTE, invoice_id=found.id))
-        open_task(
-            connection,
-            key=f"dispute:{found.id}:{on}",
-            kind="dispute",
-            text=disputes.task(reason, whose.name, number, note),
-            on=on,
-            due=add_business_days("BE", on, disputes.ANSWER_WITHIN),
-            debtor_id=found.debtor_id,
-            invoice_id=found.id,
-        )
+        ask_to_answer(connection, found, reason, note, on)
     rest = "" if part is None else f"; the other {principal - part} goes on"
     follows = f"held until {last}{rest}; {owner} is asked to {disputes.WORK[reason]}"
     return Noted(
         invoice=number, kind="dispute", until=last, amount=part or principal, currency=found.currency, follows=follows
+    )
+
+
+def ask_to_answer(connection: Connection, found: FoundInvoice, reason: disputes.Reason, note: str, on: date) -> None:
+    name = claim_data.debtor(connection, found.debtor_id).name
+    open_task(
+        connection,
+        key=f"dispute:{found.id}:{on}",
+        kind="dispute",
+        text=disputes.task(reason, name, found.number, note),
+        on=on,
+        due=add_business_days("BE", on, disputes.ANSWER_WITHIN),
+        debtor_id=found.debtor_id,
+        invoice_id=found.id,
     )
 
 

@@ -30,9 +30,7 @@ class InsurancePolicy:
     insured_percentage: Decimal = Decimal(90)
     minimum: Decimal = Decimal(500)
     countries: tuple[str, ...] = ()  # empty: all
-    disputed: DisputeRule = (
-        "out"  # disputed invoices in the clock: not at all, for the rest, or whole
-    )
+    disputed: DisputeRule = "out"  # disputed invoices in the clock: not at all, for the rest, or whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any
 from receivables.claims import ZERO, Step
 from receivables.figures import Figures, Month, Share
 from receivables.letters.texts import COUNTRIES, label
-from receivables.overview import BUCKETS, OpenItem, Outlook, aged, by_debtor
+from receivables.overview import OpenItem, Outlook, aged, by_debtor
 from receivables.report import charts
 from receivables.report.charts import HOUSE, SOFT, WARM, Series
 from receivables.rungs import SEVERITY
@@ -122,32 +122,40 @@ def said(found: Share) -> str:
 
 def pictures(facts: ReportFacts, other: Benchmark | None) -> list[dict[str, str]]:
     """Name, title, what it shows in words, and the SVG."""
-    months, this = since_begun(facts.months), facts.this
+    months = since_begun(facts.months)
     labels = [MONTHS[f.month.number - 1] for f in months]
-    old = aged(facts.items, this.month.last)
-    weeks = facts.outlook.weeks
+    return [
+        *over_months(months, labels, other),
+        *what_is_open(facts),
+        {
+            "name": "recovered",
+            "title": "What each step brought in, of what was open",
+            "alt": "; ".join(f"{r.step}: {percent(r.rate)}" for r in facts.this.recovered) or "no step was taken",
+            "svg": charts.shares(
+                [
+                    (f"{step_name(r.step, facts.country)}, {r.taken} taken{wait(r.days)}", r.rate, percent(r.rate))
+                    for r in sorted(facts.this.recovered, key=lambda r: SEVERITY[Step(r.step)])
+                ]
+            ),
+        },
+    ]
+
+
+def over_months(months: Sequence[Figures], labels: list[str], other: Benchmark | None) -> list[dict[str, str]]:
+    this = months[-1]
     mark = (other.rate * 100, f"Dutch invoices in general: {percent(other.rate)}") if other else None
+    days_of_sales = [
+        Series("DSO", HOUSE, tuple(f.dso for f in months)),
+        Series("countback", WARM, tuple(f.countback for f in months)),
+        Series("best possible", SOFT, tuple(f.best_dso for f in months)),
+    ]
+    rates = [f.on_time.rate for f in months]
     return [
         {
             "name": "dso",
             "title": "Days until sales are cash",
             "alt": f"DSO by month; now {days(this.dso)} days, best possible {days(this.best_dso)}",
-            "svg": charts.lines(
-                labels,
-                [
-                    Series("DSO", HOUSE, tuple(f.dso for f in months)),
-                    Series("countback", WARM, tuple(f.countback for f in months)),
-                    Series("best possible", SOFT, tuple(f.best_dso for f in months)),
-                ],
-            ),
-        },
-        {
-            "name": "ageing",
-            "title": "How old it is, in days after the due date",
-            "alt": "; ".join(f"{name}: {money(old[b])}" for name, b in zip(AGES, BUCKETS, strict=True)),
-            "svg": charts.bars(
-                AGES, [old[b] for b in BUCKETS], colours=AGE_COLOURS, shown=[money(old[b], 0) for b in BUCKETS]
-            ),
+            "svg": charts.lines(labels, days_of_sales),
         },
         {
             "name": "on_time",
@@ -155,21 +163,11 @@ def pictures(facts: ReportFacts, other: Benchmark | None) -> list[dict[str, str]
             "alt": f"On-time rate by month; {percent(this.on_time.rate)} in {long_name(this.month)}",
             "svg": charts.bars(
                 labels,
-                [hundred(f.on_time.rate) for f in months],
+                [hundred(rate) for rate in rates],
                 unit="%",
                 mark=mark,
-                shown=[percent(f.on_time.rate) for f in months],
+                shown=[percent(rate) for rate in rates],
                 top=Decimal(100),
-            ),
-        },
-        {
-            "name": "expected",
-            "title": "Cash expected, by the Monday of the week",
-            "alt": "; ".join(f"{monday}: {money(amount)}" for monday, amount in weeks) or "nothing is expected",
-            "svg": charts.bars(
-                [f"{monday.day} {MONTHS[monday.month - 1]}" for monday, _ in weeks],
-                [amount for _, amount in weeks],
-                shown=[money(amount, 0) if amount else "" for _, amount in weeks],
             ),
         },
         {
@@ -182,15 +180,27 @@ def pictures(facts: ReportFacts, other: Benchmark | None) -> list[dict[str, str]
                 Series("of which overdue", WARM, tuple(f.overdue for f in months)),
             ),
         },
+    ]
+
+
+def what_is_open(facts: ReportFacts) -> list[dict[str, str]]:
+    old = list(aged(facts.items, facts.this.month.last).values())
+    weeks = facts.outlook.weeks
+    return [
         {
-            "name": "recovered",
-            "title": "What each step brought in, of what was open",
-            "alt": "; ".join(f"{r.step}: {percent(r.rate)}" for r in this.recovered) or "no step was taken",
-            "svg": charts.shares(
-                [
-                    (f"{step_name(r.step, facts.country)}, {r.taken} taken{wait(r.days)}", r.rate, percent(r.rate))
-                    for r in sorted(this.recovered, key=lambda r: SEVERITY[Step(r.step)])
-                ]
+            "name": "ageing",
+            "title": "How old it is, in days after the due date",
+            "alt": "; ".join(f"{name}: {money(amount)}" for name, amount in zip(AGES, old, strict=True)),
+            "svg": charts.bars(AGES, old, colours=AGE_COLOURS, shown=[money(amount, 0) for amount in old]),
+        },
+        {
+            "name": "expected",
+            "title": "Cash expected, by the Monday of the week",
+            "alt": "; ".join(f"{monday}: {money(amount)}" for monday, amount in weeks) or "nothing is expected",
+            "svg": charts.bars(
+                [f"{monday.day} {MONTHS[monday.month - 1]}" for monday, _ in weeks],
+                [amount for _, amount in weeks],
+                shown=[money(amount, 0) if amount else "" for _, amount in weeks],
             ),
         },
     ]
