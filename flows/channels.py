@@ -27,7 +27,7 @@ class Partner(Protocol):
 
 
 def partner_for(workspace: Workspace, dispatch: Dispatch, on: date) -> Partner:
-    """The partner of `dispatch` on the business date `on`; raises BadSettings where the installation has none for it."""
+    """The partner of `dispatch` on the business date `on`; BadSettings where the installation has none for it."""
     if dispatch.channel == POST:
         return PostOffice(workspace, dispatch, on)
     return PARTNERS[dispatch.channel](workspace, dispatch)

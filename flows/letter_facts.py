@@ -100,7 +100,7 @@ def announced_costs(subject: Subject) -> Costs | None:
 def pay_by(subject: Subject) -> date:
     """The day by which payment is asked: before the ladder's next step, and never before the end of a lawful term."""
     if subject.action.step is Step.DUE_SOON:
-        return max(record.printed_due for record in subject.records)
+        return min(record.printed_due for record in subject.records)
     asked = subject.on + timedelta(days=max(subject.next_step_after, 7))
     channel = "post" if subject.action.channel == "post" else "email"
     term = deadline_after(subject.action.step, country=subject.regime.country, channel=channel, sent=subject.on)

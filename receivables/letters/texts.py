@@ -16,6 +16,7 @@ COUNTRIES = ("BE", "NL")
 LANGUAGES = ("nl", "fr", "de", "en")
 TONES = ("friendly", "neutral", "firm")
 EVERYWHERE = (
+    "due_soon",
     "reminder",
     "formal_reminder",
     "notice_of_default",

@@ -135,7 +135,7 @@ class TestInsolvency:
 
 def test_a_letter_without_words_is_found_when_the_policy_is_loaded() -> None:
     check_words(load_policy())
-    check_words(policy(courtesy="thank_within = 5"))
+    check_words(policy(courtesy="thank_within = 5\nnote_days_before = 4"))
     with pytest.raises(BadPolicy, match="ladder 'mine': No text for my_letter to a business"):
         check_words(
             policy(ladder("mine", "reminder; wait = 3; template = 'my_letter'", conditions="by_name_only = true"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -77,6 +78,8 @@ def letter_facts(
     if step == "plan_agreement":
         halves = (Instalment(due=date(2026, 3, 31), amount=Decimal("500.00")),)
         values |= {"instalments": (*halves, Instalment(due=date(2026, 4, 30), amount=Decimal("500.00")))}
+    if step == "due_soon":
+        values |= {"on": date(2026, 2, 3), "pay_by": LINE.due, "lines": (replace(LINE, step=step),)}
     if step == "thank_you":
         values |= {"paid": Decimal("1000.00")}
     return LetterFacts(**(values | changes))
