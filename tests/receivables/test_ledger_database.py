@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, func, insert, inspect, select
+from sqlalchemy import Engine, MetaData, func, insert, inspect, select
 from sqlalchemy.exc import StatementError
 
+from receivables.ledger import migrations
 from receivables.ledger.database import migrate, open_ledger, reading, writing
-from receivables.ledger.tables import journal, metadata
+from receivables.ledger.tables import entries, journal, metadata
 from tests.receivables.ledgers import MONDAY, NOW, fresh_ledger
 
 
@@ -97,3 +100,23 @@ def test_a_moment_is_kept_in_utc_and_never_without_a_zone(ledger: Engine) -> Non
 def test_the_folder_of_a_new_ledger_is_made(tmp_path: Path) -> None:
     open_ledger(f"sqlite:///{tmp_path}/data/of/voldaan/ledger.db").connect().close()
     assert (tmp_path / "data/of/voldaan/ledger.db").exists()
+
+
+def test_what_the_first_tables_held_is_there_after_the_migration(tmp_path: Path) -> None:
+    engine = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    statement = {"account": "BE68", "identification": "1", "to_date": MONDAY, "currency": "EUR", "file": "0" * 64}
+    usual = {"account": "BE68", "key": "e1", "booked": MONDAY, "amount": 100, "currency": "EUR", "state": "unmatched"}
+    with writing(engine) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        first = MetaData()
+        first.reflect(connection)
+        statement_id = connection.execute(insert(first.tables["statements"]).values(statement)).lastrowid
+        given = usual | {"statement_id": statement_id, "return_reason": "AM04", "match": "{}"}
+        connection.execute(insert(first.tables["entries"]).values(given))
+    migrate(engine)
+    with reading(engine) as connection:
+        row = connection.execute(select(entries)).one()
+        assert (row.amount, row.return_reason, row.mandate, row.charges) == (100, "AM04", None, None)
