@@ -26,16 +26,20 @@ def write_answer(path: Path, content: bytes) -> None:
     path.chmod(path.parent.stat().st_mode & 0o666)
 
 
-def move_aside(path: Path, folder: Path, content: bytes) -> Path:
+def move_aside(path: Path, folder: Path, content: bytes, root: Path) -> Path:
     """Moves a file that was dealt with into `folder`; a file of that name with other bytes there keeps its place.
 
-    Run again after a crash it does nothing where the file is gone already.
+    A file from outside the installation (`root`) stays where its owner has it, and a copy is kept. Run again after a
+    crash it does nothing where the file is gone already.
     """
     target = folder / path.name
     if target.exists() and target.read_bytes() != content:
         digest = hashlib.sha256(content).hexdigest()[:8]
         target = folder / f"{path.stem}-{digest}{path.suffix}"
-    if path.exists():
+    if not path.resolve().is_relative_to(root):
+        if content:
+            write_answer(target, content)
+    elif path.exists():
         path.replace(target)
     return target
 

@@ -38,7 +38,8 @@ def reconcile_file(workspace: Workspace, path: Path, on: date) -> Reconciled:
         found = reconcile(workspace, data, path.name, on)
     except TooLarge as problem:
         data, found = b"", Reconciled(path.name, problem=str(problem))
-    move_aside(path, workspace.folder("bank/refused" if found.problem else "bank/done"), data)
+    folder = workspace.folder("bank/refused" if found.problem else "bank/done")
+    move_aside(path, folder, data, workspace.root)
     return found
 
 

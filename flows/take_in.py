@@ -80,7 +80,7 @@ def take_in_file(workspace: Workspace, path: Path, on: date) -> TakenIn:
         taken = take_in(workspace, data, path.name, on)
     good = taken.problem is None and taken.count("refused") < max(len(taken.rows), 1)
     folder = workspace.folder("done" if good else "refused")
-    target = move_aside(path, folder, data)
+    target = move_aside(path, folder, data, workspace.root)
     answer = json.dumps(taken.as_dict(), indent=2, ensure_ascii=False) + "\n"
     write_answer(target.with_suffix(".answer.json"), answer.encode())
     return taken

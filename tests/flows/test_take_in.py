@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from flows import take_in
 from receivables.ledger import tables
 from tests.connectors.exports import BELGIAN_SELLER, BUSINESS, document, file, line
-from tests.flows.house import House
+from tests.flows.house import CUSTOMERS, SELLERS, House
 
 GOOD, BAD = document(), document(number="2026-8", lines=[line(quantity="two")])
 
@@ -184,3 +185,12 @@ def test_a_finding_on_the_e_invoice_names_the_field_of_the_export(house: House) 
     (row,) = house.take_in(GOOD, customers=[stranger]).rows
     assert row.answer == "refused"
     assert "from customers[C-1].peppol_endpoint" in row.sentence
+
+
+def test_a_file_from_outside_the_installation_stays_where_its_owner_has_it(house: House, tmp_path: Path) -> None:
+    given = tmp_path / "elsewhere" / "export.json"
+    given.parent.mkdir()
+    given.write_bytes(file(document(), sellers=list(SELLERS), customers=list(CUSTOMERS)))
+    take_in.take_in_file(house.workspace, given, house.today)
+    assert given.exists()
+    assert (house.root / "done" / "export.json").read_bytes() == given.read_bytes()
