@@ -10,6 +10,7 @@ from flows.daily import Day
 from flows.facts import all_facts
 from flows.reconcile import Reconciled
 from flows.take_in import TakenIn
+from flows.tasks import as_dict, listed
 from flows.workspace import Workspace
 from receivables.claims import ZERO, ClaimFacts, DebtorFacts
 from receivables.ledger.database import reading
@@ -99,6 +100,12 @@ def open_item(facts: DebtorFacts, claim: ClaimFacts, on: date) -> dict[str, Any]
         "last step": f"{last.step} {last.on}" if last else "",
         "held by": ", ".join(held),
     }
+
+
+def tasks_table(workspace: Workspace) -> list[dict[str, Any]]:
+    """What waits for a person, what is due first on top."""
+    rows = [as_dict(task) for task in listed(workspace)[:MOST_ROWS]]
+    return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
 
 
 def section(title: str, lines: list[str]) -> list[str]:

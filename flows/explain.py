@@ -12,10 +12,13 @@ from flows.demands import regime_of
 from flows.facts import all_facts
 from flows.follow_up import decided
 from flows.workspace import Workspace
+from receivables.decide import Decision
 from receivables.law.regime import RegimeError
 from receivables.ledger import claim_data, lookup
 from receivables.ledger.database import reading
 from receivables.ledger.story import story
+
+Next = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class Explained:
     on: date
     events: tuple[tuple[date, str], ...]
     next: str
+    behaviour: tuple[str, ...] = ()  # how the debtor is judged, and why
 
     @property
     def lines(self) -> list[str]:
         """For a person: one line per event, then what is next."""
+        reasons = [f"- {reason}" for reason in self.behaviour]
+        judged = ["", "How this customer pays:", *reasons] if reasons else []
         told = [f"{day:%d %b %Y}  {text}" for day, text in self.events]
-        return [f"{self.number} of {self.seller}, as of {self.on}", "", *told, "", f"Now: {self.next}"]
+        return [f"{self.number} of {self.seller}, as of {self.on}", "", *told, "", f"Now: {self.next}", *judged]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -41,6 +47,7 @@ class Explained:
             "on": self.on.isoformat(),
             "events": [{"on": day.isoformat(), "text": text} for day, text in self.events],
             "next": self.next,
+            "behaviour": list(self.behaviour),
         }
 
 
@@ -51,25 +58,36 @@ def explain(workspace: Workspace, number: str, seller: str | None = None, on: da
         found = lookup.seen(connection, number, seller)
         told = story(connection, found.seller, number)
         events = tuple((event.on, event.text) for event in told.events if event.on <= day)
-        coming = "it was never taken in"
+        coming: Next = ("it was never taken in", ())
         if found.invoice_id is not None:
             coming = what_is_next(connection, workspace, found.invoice_id, day)
-    return Explained(found.seller, number, day, events, coming)
+    return Explained(found.seller, number, day, events, *coming)
 
 
-def what_is_next(connection: Connection, workspace: Workspace, invoice_id: int, on: date) -> str:
-    """The step that is due on `on`, or the reason why none is."""
+def what_is_next(connection: Connection, workspace: Workspace, invoice_id: int, on: date) -> Next:
+    """The step that is due on `on`, or the reason why none is; and how the debtor is judged, with the reasons."""
     debtor_id = lookup.debtor_id_of(connection, invoice_id)
     facts = next(all_facts(connection, workspace, on, debtor_id), None)
     if facts is None or all(claim.invoice_id != invoice_id for claim in facts.claims):
-        return "nothing is open, nothing will be done"
+        return "nothing is open, nothing will be done", ()
     try:
         regime = regime_of(facts, claim_data.seller(connection, facts.seller).law, on)
     except RegimeError as problem:
-        return str(problem)
+        return str(problem), ()
     decision = decided(workspace, facts, regime, on)
+    judged = judgement(decision)
     for action in decision.actions:
         for step in action.claims:
             if step.invoice_id == invoice_id:
-                return f"the {step.step} is due today"
-    return next(f"{r.text} ({r.code})" for r in decision.reasons if r.invoice_id == invoice_id)
+                return f"the {step.step} is due today", judged
+    return next(f"{r.text} ({r.code})" for r in decision.reasons if r.invoice_id == invoice_id), judged
+
+
+def judgement(decision: Decision) -> tuple[str, ...]:
+    """The tone with its score, then every reason for it."""
+    found = decision.behaviour
+    if found is None:
+        return ()
+    score = "" if found.score is None else f", {found.score} of 100 points"
+    called = "; called before it is written to" if found.loyal else ""
+    return (f"{found.tone}{score}{called}", *found.reasons)

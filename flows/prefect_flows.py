@@ -97,6 +97,8 @@ def follow_up(root: str | None = None, on: date | None = None) -> dict[str, int]
         )
         rows = artifacts.open_items(workspace, day.on)
         create_table_artifact(key="open-items", table=rows, description=f"Open items on {day.on}")
+        waiting_for = artifacts.tasks_table(workspace)
+        create_table_artifact(key="tasks", table=waiting_for, description=f"What waits for a person on {day.on}")
     for approval in day.asked:
         start_hand_over(root, approval)
     return day.counts

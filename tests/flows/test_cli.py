@@ -192,7 +192,9 @@ class TestDaily:
         text = capsys.readouterr().out
         assert "2026-7" in text and "242.00" in text
         assert run(["explain", "2026-7", "--root", str(taken), "--format", "json"]) == FINE
-        assert len(lines(capsys)) == 1
+        (answer,) = lines(capsys)
+        assert "How this customer pays:" in text and answer["behaviour"][0] == "neutral"
+        assert answer["behaviour"][1:] == ["only 0 invoices were paid so far: neutral"]
 
     def test_an_invoice_that_is_not_there_is_unusable(self, taken: Path, capsys: Captured) -> None:
         assert run(["explain", "2026-99", "--root", str(taken)]) == UNUSABLE

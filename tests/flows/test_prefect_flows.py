@@ -9,6 +9,8 @@ from datetime import date
 import pytest
 
 from flows.server import quiet_settings
+from receivables.ledger.database import writing
+from receivables.ledger.tasks import open_task
 from tests.connectors.exports import document, file, line
 from tests.flows.house import CUSTOMERS, SELLERS, House, opened
 
@@ -39,6 +41,8 @@ def played(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secret
         path.write_bytes(file(document(due="2026-02-02"), bad, sellers=list(SELLERS), customers=list(CUSTOMERS)))
         counted = prefect_flows.take_in(root=str(root), file=str(path), on=house.today)
         assert counted == {"erp-export.json": {"taken_in": 1, "already_taken_in": 0, "refused": 1}}
+        with writing(house.workspace.engine) as connection:
+            open_task(connection, key="call:1:1", kind="call", text="Call <b>Zuid BV</b>", on=house.today)
         for day in (house.today, date(2026, 2, 9)):
             house.go_to(day)
             house.bank.write_statements(day)
@@ -69,6 +73,10 @@ def test_what_the_erp_sent_is_an_artifact(played: Shown) -> None:
 def test_what_was_done_is_an_artifact_and_so_is_what_is_open(played: Shown) -> None:
     assert "| C-1 | Zuid BV | reminder | 2026-7 |" in played.artifacts["follow-up"]
     assert "2026-7" in played.artifacts["open-items"] and "242.00" in played.artifacts["open-items"]
+
+
+def test_what_waits_for_a_person_is_an_artifact(played: Shown) -> None:
+    assert "call" in played.artifacts["tasks"] and "Zuid BV" in played.artifacts["tasks"]
 
 
 def test_the_runs_sent_what_they_say(played: Shown) -> None:
