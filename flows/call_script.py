@@ -48,4 +48,5 @@ def script(connection: Connection, workspace: Workspace, call: Task) -> str | No
     )
     letter = letter_facts(subject, workspace.store)
     phone = subject.debtor.details.get("phone")
-    return compose(replace(letter, step="call_script", tone=tone, debtor=replace(letter.debtor, phone=phone))).text
+    script = replace(letter, step="call_script", tone=tone, debtor=replace(letter.debtor, phone=phone))
+    return compose(script, own=workspace.letters).text

@@ -149,7 +149,8 @@ def occurrence_of(action: Action) -> str:
 def packed(workspace: Workspace, subject: Subject) -> tuple[str, str, str, dict[str, Any]]:
     """The channel, the receiver, the content's hash and the details that a dispatch keeps."""
     if subject.action.channel == "post":
-        words = compose(facts := letter_facts(subject, workspace.store))
+        facts = letter_facts(subject, workspace.store)
+        words = compose(facts, template=subject.action.template, own=workspace.letters)
         sheets = enclosed(workspace, subject, letter_pdf(facts, words, brand_look(subject.seller.details)))
         kept = envelope(subject.debtor, subject.regime.country, sheets, subject.on, workspace.store)
         return "post", ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
@@ -161,7 +162,7 @@ def mail_of(workspace: Workspace, subject: Subject) -> Mail:
     """The letter as mail and as PDF, with the invoices."""
     to, settings = subject.to or recipient(subject.debtor, None, ()), workspace.settings.seller(subject.seller.ref)
     letter = letter_facts(subject, workspace.store)
-    words = compose(letter)
+    words = compose(letter, template=subject.action.template, own=workspace.letters)
     paper = letter_pdf(letter, words, brand_look(subject.seller.details))
     occurrence = occurrence_of(subject.action)
     return Mail(

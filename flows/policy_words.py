@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from receivables.claims import DebtorKind, Step
 from receivables.ladder import BadPolicy, Policy
+from receivables.letters.own import NONE, OwnTexts
 from receivables.letters.texts import LANGUAGES, TONES, MissingText, wording
 from receivables.rungs import MESSAGES, Ladder
 
 
-def check_words(policy: Policy) -> None:
+def check_words(policy: Policy, own: OwnTexts = NONE) -> None:
     """Raises BadPolicy with one sentence for the first letter without words."""
     for ladder in policy.ladders:
         for kind in ladder.debtors:
             for step in sent_by(ladder, policy):
-                check_step(policy, ladder, kind, step)
+                check_step(policy, ladder, kind, step, own)
 
 
 def sent_by(ladder: Ladder, policy: Policy) -> list[str]:
@@ -26,11 +27,11 @@ def sent_by(ladder: Ladder, policy: Policy) -> list[str]:
     return steps
 
 
-def check_step(policy: Policy, ladder: Ladder, kind: DebtorKind, step: str) -> None:
+def check_step(policy: Policy, ladder: Ladder, kind: DebtorKind, step: str, own: OwnTexts = NONE) -> None:
     for language in LANGUAGES:
         for tone in TONES:
             try:
-                wording(step, ladder.country, kind.value, language, tone)
+                wording(step, ladder.country, kind.value, language, tone, own)
             except MissingText as problem:
                 where = f"policy {policy.version}, ladder '{ladder.name}'"
                 raise BadPolicy(f"{where}: {problem}") from problem

@@ -119,6 +119,7 @@ class Settings(_Part):
     ledger: str = "sqlite:///ledger.db"
     store: str = "store"
     policy: Path | None = None
+    letters: Path | None = None  # a folder with the house's own texts, which go before the embedded ones
     sellers: tuple[SellerSettings, ...] = Field(alias="seller", min_length=1)
     mail: Mail
     agencies: tuple[Agency, ...] = Field((), alias="agency")

@@ -51,7 +51,7 @@ def thank_one(connection: Connection, workspace: Workspace, settled: Settled, on
         return False
     settings = workspace.settings.seller(settled.seller)
     about = thanks_of(connection, settled, seller, debtor, regime, on)
-    words = compose(replace(letter_facts(about, workspace.store), paid=settled.paid))
+    words = compose(replace(letter_facts(about, workspace.store), paid=settled.paid), own=workspace.letters)
     mail = Mail(
         message_id=message_id(settled.seller, KIND, subject, occurrence, settings.sender),
         sender=settings.sender,

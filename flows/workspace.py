@@ -18,12 +18,14 @@ from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.e_invoice_be import EInvoiceBe
 from flows.policy_words import check_words
-from flows.settings import BadSettings, Settings, load_settings
+from flows.settings import FILE, BadSettings, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.ladder import Policy, load_policy
 from receivables.ledger.database import migrate, open_ledger
 from receivables.ledger.store import Store
+from receivables.letters.own import OwnTexts, read_own
+from receivables.letters.texts import MissingText
 
 ROOT = "VOLDAAN_ROOT"
 
@@ -42,6 +44,7 @@ class Workspace:
     store: Store
     policy: Policy
     now: Callable[[], datetime] = field(default=utc_now)
+    letters: OwnTexts = field(default_factory=dict)  # the house's own texts
     _peppol: dict[str, EInvoiceBe] = field(default_factory=dict)
 
     @property
@@ -98,10 +101,21 @@ def open_workspace(root: Path | str | None = None, *, now: Callable[[], datetime
     engine = open_ledger(absolute(settings.ledger, folder))
     migrate(engine)
     policy = load_policy(folder / settings.policy if settings.policy else None)
+    letters = own_letters(settings, folder)
     if settings.policy:
-        check_words(policy)
+        check_words(policy, letters)
     store = settings.store if "://" in settings.store else str(folder / settings.store)
-    return Workspace(folder, settings, engine, Store(store), policy, now)
+    return Workspace(folder, settings, engine, Store(store), policy, now, letters)
+
+
+def own_letters(settings: Settings, folder: Path) -> OwnTexts:
+    """The house's own texts; BadSettings where they cannot be used."""
+    if settings.letters is None:
+        return {}
+    try:
+        return read_own(folder / settings.letters)
+    except MissingText as problem:
+        raise BadSettings(f"{FILE}: letters: {problem}") from problem
 
 
 def absolute(url: str, folder: Path) -> str:

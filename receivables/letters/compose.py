@@ -9,6 +9,7 @@ from receivables.letters.elements import MissingElement, WrongSums, check_facts,
 from receivables.letters.html_mail import html_mail
 from receivables.letters.model import ZERO, Letter, LetterFacts
 from receivables.letters.overview import Overview, cash, long_day, name_of, overview
+from receivables.letters.own import NONE, OwnTexts
 from receivables.letters.paper import letter_pdf
 from receivables.letters.plain_mail import plain_mail
 from receivables.letters.texts import MissingText, check_texts, label, wording, words
@@ -19,14 +20,17 @@ from ubl.retention import clause
 __all__ = ["MissingElement", "MissingText", "WrongSums", "check_texts", "compose", "label", "letter_pdf"]
 
 
-def compose(facts: LetterFacts) -> Letter:
+def compose(facts: LetterFacts, *, template: str | None = None, own: OwnTexts = NONE) -> Letter:
     """The letter that `facts` make, as mail text, as HTML, and as paragraphs for paper.
+
+    `template`: another text than the step's; the law of the step holds for it too. `own`: the house's texts.
 
     Raises MissingText where no words are on file, MissingElement where the law wants more than the letter says (Dutch
     art. 6:82 and 6:96(6) BW; Belgian art. 5.231 Civil Code and XIX.2 Code of economic law), and WrongSums where its
     sums contradict each other.
     """
-    asked = wording(facts.step, facts.country, facts.debtor_kind, facts.language, facts.tone)
+    named = template or facts.step
+    asked = wording(named, facts.country, facts.debtor_kind, facts.language, facts.tone, own)
     check_facts(facts)
     values = placeholders(facts)
     before = tuple(filter(None, (greeting(facts, asked.warm), *paragraphs(asked.before.format_map(values)))))

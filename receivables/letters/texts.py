@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -73,10 +73,18 @@ class Wording:
     warm: bool
 
 
-def wording(step: str, country: str, kind: str, language: str, tone: str) -> Wording:
-    """The first text of the file whose country, kinds and tone all match. Raises MissingText."""
+def wording(
+    step: str,
+    country: str,
+    kind: str,
+    language: str,
+    tone: str,
+    own: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> Wording:
+    """The first text whose country, kinds and tone all match, the house's `own` ones first. Raises MissingText."""
     asked = {"step": step, "country": country, "tone": tone}
-    for row in text_file(language, country)["letter"]:
+    ours = text_file(language, country)["letter"]
+    for row in (*(own or {}).get(file_of(language, country), ()), *ours):
         if kind in row.get("kinds", [kind]) and all(row.get(key, value) == value for key, value in asked.items()):
             return Wording(row["subject"], row["before"], row["after"], row.get("warm", False))
     raise MissingText(
