@@ -20,7 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from receivables.ledger.columns import Moment, key, metadata, ref
+from receivables.ledger.columns import Moment, key, ref
+from receivables.ledger.columns import metadata as metadata
 
 sellers = Table(
     "sellers",
