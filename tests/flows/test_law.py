@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from flows.cli import FINE, UNUSABLE, run
+from tests.receivables.test_law_costs import PUBLISHED_CAPS, PUBLISHED_SCALE
 
 Captured = pytest.CaptureFixture[str]
 
@@ -83,6 +84,29 @@ def test_an_example_that_rounds_every_line_is_reproduced_when_asked_for(capsys: 
     assert rounded["interest"] == "78.48"  # 10.40 + 55.29 + 12.79
 
 
+@pytest.mark.parametrize(
+    ("country", "debtor", "due", "until", "periods", "total"),
+    [
+        ("NL", "business", "2024-11-30", "2025-08-15", ["10.40", "55.29", "12.79"], "78.48"),
+        ("BE", "business", "2024-11-30", "2025-08-15", ["10.62", "57.03", "13.23"], "80.88"),
+        ("NL", "consumer", "2024-11-30", "2025-08-15", ["5.95", "37.32"], "43.27"),
+        ("BE", "business", "2024-01-14", "2026-01-15", None, "234.83"),
+    ],
+)
+def test_published_sums_that_round_every_period(
+    country: str, debtor: str, due: str, until: str, periods: list[str] | None, total: str, capsys: Captured
+) -> None:
+    answer = interest(capsys, country, debtor, "1000.00", due, until, "--rounding", "per_period")
+    assert answer["interest"] == total
+    if periods is not None:
+        assert [f"{Decimal(line['amount']):.2f}" for line in answer["lines"]] == periods
+
+
+def test_the_official_dutch_example_of_ten_years(capsys: Captured) -> None:
+    """Ministry of Finance, vergoedingsns.nl: 100.00 from 1-2-2013 to 30-10-2023 becomes 128.94."""
+    assert interest(capsys, "NL", "consumer", "100.00", "2013-01-31", "2023-10-29")["interest"] == "28.94"
+
+
 def test_past_the_last_confirmed_half_year_the_answer_is_provisional(capsys: Captured) -> None:
     answer = interest(capsys, "NL", "business", "1000.00", "2026-06-20", "2026-07-10")
     assert answer["provisional"] is True
@@ -114,12 +138,28 @@ def test_costs(
     assert answer["articles"]
 
 
+@pytest.mark.parametrize(("principal", "amount"), PUBLISHED_SCALE.items())
+def test_the_published_dutch_scale(principal: str, amount: str, capsys: Captured) -> None:
+    """BIK decree, art. 2: bosveld.nl, nova-incasso."""
+    answer = ask(capsys, "costs", "--country", "NL", "--debtor", "consumer", "--principal", principal)
+    assert (answer["costs"], answer["vat"]) == (f"{Decimal(amount):.2f}", "0.00")
+
+
+@pytest.mark.parametrize(("principal", "amount"), PUBLISHED_CAPS.items())
+def test_the_published_belgian_caps(principal: str, amount: str, capsys: Captured) -> None:
+    """Art. XIX.4 Code of economic law."""
+    answer = ask(capsys, "costs", "--country", "BE", "--debtor", "consumer", "--principal", principal)
+    assert answer["costs"] == f"{Decimal(amount):.2f}"
+
+
 @pytest.mark.parametrize(
     ("given", "earliest"),
     [
         (("BE", "post", "2023-09-18"), "2023-10-05"),  # the published Belgian example
         (("BE", "email", "2023-09-18"), "2023-10-03"),
+        (("BE", "post", "2026-04-30"), "2026-05-20"),  # 1 May and the weekend are no working days
         (("NL", "email", "2026-03-02"), "2026-03-17"),
+        (("NL", "post", "2026-03-03", "2026-03-04"), "2026-03-20"),  # by post 16 days, though received the next day
         (("NL", "post", "2026-03-02"), "2026-03-19"),  # never before 16 days are over
         (("NL", "post", "2026-03-02", "2026-03-09"), "2026-03-24"),  # receipt proven on the ninth
     ],
