@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.daily import Day
 from flows.facts import all_facts
+from flows.overview import as_markdown, overview
 from flows.reconcile import Reconciled
 from flows.take_in import TakenIn
 from flows.tasks import as_dict, listed
@@ -67,11 +68,27 @@ def followed_up(day: Day) -> str:
         f"| {cell(ref)} | {reason.code} | {cell(reason.text)} | {reason.until or ''} |"
         for ref, reason in (day.followed.reasons if day.followed else [])
     ]
+    ended = [f"- {cell(n)}: {kind} {verdict}" for n, kind, verdict in (day.agreed.ended if day.agreed else [])]
     done = ["| debtor | name | step | invoices |", "|---|---|---|---|", *actions[:MOST_ROWS]]
     left = ["| debtor | reason | in words | until |", "|---|---|---|---|", *reasons[:MOST_ROWS]]
     sent = ", ".join(f"{n} {state}" for state, n in sorted(day.sent.items())) or "nothing"
-    parts = [f"## {day.on}", f"Sent: {sent}.", "", "### Done", *done, "", "### Left alone, and why", *left]
+    parts = [
+        f"## {day.on}",
+        f"Sent: {sent}.",
+        "",
+        "### Done",
+        *done,
+        *section("Came to an end", ended),
+        "",
+        "### Left alone, and why",
+        *left,
+    ]
     return "\n".join(parts)
+
+
+def open_items_page(workspace: Workspace, on: date) -> str:
+    """What is open on `on` per customer and by age, and the cash expected per week."""
+    return as_markdown(overview(workspace, on))
 
 
 def open_items(workspace: Workspace, on: date) -> list[dict[str, Any]]:

@@ -38,7 +38,8 @@ class Day:
     def worth_telling(self) -> bool:
         """Whether anything was done that an operator would look up."""
         acted = bool(self.followed and self.followed.actions) or bool(self.insured and self.insured.planned)
-        return acted or any(s.entries or s.problem for s in self.statements)
+        agreed = self.agreed is not None and bool(self.agreed.ended or self.agreed.letters)
+        return acted or agreed or any(s.entries or s.problem for s in self.statements)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -24,8 +24,17 @@ def day_as_dict(day: Day) -> dict[str, Any]:
         "counts": day.counts,
         "actions": [asdict(action) for action in followed.actions] if followed else [],
         "reasons": [{"debtor": debtor, **asdict(reason)} for debtor, reason in followed.reasons] if followed else [],
+        "ended": [list(one) for one in day.agreed.ended] if day.agreed else [],
         "awaiting_approval": day.asked,
     }
+
+
+def agreements_told(day: Day) -> list[str]:
+    """Promises, plans and disputes that came to an end, and the letters about missed instalments."""
+    if day.agreed is None:
+        return []
+    ended = [f"ended {numbers}: {kind} {verdict}" for numbers, kind, verdict in day.agreed.ended]
+    return [*ended, *(f"done  {letter}" for letter in day.agreed.letters)]
 
 
 def day_as_text(day: Day) -> str:
@@ -34,6 +43,7 @@ def day_as_text(day: Day) -> str:
         f"done  {action.debtor} {action.name}: {action.step} for {', '.join(action.invoices)}"
         for action in (followed.actions if followed else [])
     ]
+    lines += agreements_told(day)
     lines += [f"not   {debtor}: {reason.text}" for debtor, reason in (followed.reasons if followed else [])]
     if sent := ", ".join(f"{count} {state}" for state, count in sorted(day.sent.items())):
         lines.append(f"sent  {sent}")

@@ -13,8 +13,10 @@ import pytest
 
 from flows import agreements
 from flows.agreements import NotAgreed
+from flows.artifacts import followed_up
 from flows.cli import UNUSABLE, run
 from flows.plans import BadPlan, agree
+from flows.telling import day_as_dict, day_as_text
 from receivables.claims import HoldKind, ItemKind
 from receivables.disputes import Reason
 from receivables.ledger import book, lookup, tables
@@ -77,6 +79,13 @@ class TestPromise:
         assert outcomes(late) == ["broken"] and steps(late) == ["reminder"]
         assert [row.facts["outcome"] for row in late.journal("hold.promise.ended")] == ["broken"]
         assert "242.00 EUR is due at once" in late.tasks("promise_broken")[0]
+
+    def test_the_day_tells_what_came_to_an_end(self, late: House) -> None:
+        promised(late)
+        late.go_to(LAST + timedelta(days=1))
+        day = late.play_day()
+        assert "ended 2026-7: promise broken" in day_as_text(day) and "- 2026-7: promise broken" in followed_up(day)
+        assert day_as_dict(day)["ended"] == [["2026-7", "promise", "broken"]]
 
     def test_kept_it_ends_on_the_day_that_the_money_is_seen(self, late: House) -> None:
         promised(late)
