@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pypdfium2
+
 from flows.workspace import open_workspace
 from tests.connectors.exports import BUSINESS, document
 from tests.flows.house import House
@@ -55,6 +57,31 @@ def test_a_contact_whose_address_bounced_is_passed_over_once(build_house: BuildH
         ("ap@zuid.example", "delivered"),
     ]
     house.assert_each_once()
+
+
+def test_a_step_bears_the_name_that_the_house_gave_it(house: House) -> None:
+    reminded(house, 'label = { nl = "Vriendelijk seintje" }')
+    letter = house.workspace.store.get(house.dispatch("notice").details["attachments"][0]["content"])
+    assert "Vriendelijk seintje" in pypdfium2.PdfDocument(letter)[0].get_textpage().get_text_bounded()
+
+
+def test_a_ladder_escalates_from_one_role_to_another(house: House) -> None:
+    """The reminder goes to the accounts, the formal reminder after it to the management."""
+    text = policy_text(replace=(FIRST_RUNG, f'{FIRST_RUNG}role = "accounts"\n'))
+    formal = '[[ladder.steps]]\nstep = "formal_reminder"\nwait = 3\n'
+    (house.root / "policy.toml").write_text(text.replace(formal, f'{formal}role = "management"\n', 1))
+    house.workspace = open_workspace(house.root, now=house.clock)
+    accounts = {"role": "accounts", "email": "accounts@zuid.example"}
+    customer = {**BUSINESS, "contacts": [accounts, DIRECTOR]}
+    house.take_in(document(due=DUE.isoformat()), customers=[customer])
+    house.play_day()
+    house.go_to(date(2026, 2, 6))
+    house.play_to(date(2026, 3, 6))
+    assert [(one.occurrence.split("/")[0], one.receiver) for one in house.dispatches("notice")] == [
+        ("reminder", "accounts@zuid.example"),
+        ("formal_reminder", "marie@zuid.example"),
+        ("notice_of_default", "ap@zuid.example"),
+    ]
 
 
 def test_invoices_go_to_the_contact_for_invoices(house: House) -> None:
