@@ -151,7 +151,11 @@ def packed(workspace: Workspace, subject: Subject) -> tuple[str, str, str, dict[
     if subject.action.channel == "post":
         facts = letter_facts(subject, workspace.store)
         words = compose(facts, template=subject.action.template, own=workspace.letters)
-        sheets = enclosed(workspace, subject, letter_pdf(facts, words, brand_look(subject.seller.details)))
+        sheets = enclosed(
+            workspace,
+            subject,
+            letter_pdf(facts, words, workspace.look(subject.seller.ref, brand_look(subject.seller.details))),
+        )
         kept = envelope(subject.debtor, subject.regime.country, sheets, subject.on, workspace.store)
         return "post", ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
     mail = mail_of(workspace, subject)
@@ -163,7 +167,7 @@ def mail_of(workspace: Workspace, subject: Subject) -> Mail:
     to, settings = subject.to or recipient(subject.debtor, None, ()), workspace.settings.seller(subject.seller.ref)
     letter = letter_facts(subject, workspace.store)
     words = compose(letter, template=subject.action.template, own=workspace.letters)
-    paper = letter_pdf(letter, words, brand_look(subject.seller.details))
+    paper = letter_pdf(letter, words, workspace.look(subject.seller.ref, brand_look(subject.seller.details)))
     occurrence = occurrence_of(subject.action)
     return Mail(
         message_id=message_id(subject.seller.ref, NOTICE, about(subject), occurrence, settings.sender),

@@ -42,7 +42,7 @@ def plan_letter(
     """The agreement on paper, and its dispatch; None where there is no address: a person is asked to send it then."""
     facts = plan_facts(letter_facts(subject, workspace.store), plan)
     words = compose(facts, own=workspace.letters)
-    paper = letter_pdf(facts, words, brand_look(subject.seller.details))
+    paper = letter_pdf(facts, words, workspace.look(subject.seller.ref, brand_look(subject.seller.details)))
     debtor, on = subject.debtor, subject.on
     if not debtor.email:
         kept = workspace.store.put(paper)

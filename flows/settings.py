@@ -75,6 +75,8 @@ class SellerSettings(_Part):
     reply_to: str
     peppol: Peppol | None = None
     agency: str | None = None  # name of the agency that takes this seller's claims
+    logo: Path | None = None  # SVG, PNG or JPEG for the paper; left out: the brand of the ERP's export
+    colour: str | None = Field(None, pattern=r"^#[0-9A-Fa-f]{6}$")
 
 
 class Agency(_Part):

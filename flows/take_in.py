@@ -115,9 +115,10 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
     if isinstance(invoice, Refused):
         return invoice
     try:
+        dress = dress_for(row.seller, row.customer)
         issued = issue(
             invoice,
-            dress_for(row.seller, row.customer),
+            replace(dress, look=workspace.look(seller, dress.look)),
             goods=sells_goods(row.document),
             channel=channel_of(row.customer),
         )

@@ -26,6 +26,7 @@ from receivables.ledger.database import migrate, open_ledger
 from receivables.ledger.store import Store
 from receivables.letters.own import OwnTexts, read_own
 from receivables.letters.texts import MissingText
+from ubl.paper import Look
 
 ROOT = "VOLDAAN_ROOT"
 
@@ -51,6 +52,15 @@ class Workspace:
     def today(self) -> date:
         """The business date in Brussels and Amsterdam, or the fixed one of the settings."""
         return self.settings.today or business_date(self.now(), "BE")
+
+    def look(self, seller: str, brand: Look) -> Look:
+        """How the seller's paper looks: the logo and colour of the settings before the brand of the ERP's export."""
+        chosen = self.settings.seller(seller)
+        try:
+            logo = (self.root / chosen.logo).read_bytes() if chosen.logo else brand.logo
+            return Look(logo=logo, colour=chosen.colour or brand.colour)
+        except (OSError, ValueError) as problem:
+            raise BadSettings(f"the logo of seller '{seller}' cannot be used: {problem}") from problem
 
     def folder(self, name: str) -> Path:
         path = self.root / name

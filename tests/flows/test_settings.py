@@ -58,3 +58,19 @@ def test_a_secret_comes_from_the_environment_and_its_absence_is_said(monkeypatch
     assert "s3cret" not in repr(named)
     with pytest.raises(BadSettings, match="the environment has no VOLDAAN_TEST_OTHER"):
         SecretName(env="VOLDAAN_TEST_OTHER").value()
+
+
+def test_the_paper_wears_the_sellers_own_colour_and_logo(root: Path, monkeypatch: pytest.MonkeyPatch):
+    from flows.workspace import open_workspace
+    from ubl.paper import Look
+
+    text = EXAMPLE.replace('colour = "#14524a"', 'colour = "#aa3300"\nlogo = "logo.svg"').replace(
+        'policy = "policy.toml"', ""
+    )
+    (root / "voldaan.toml").write_text(text)
+    (root / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    worn = open_workspace(root).look("vdb", Look(colour="#000000"))
+    assert worn.colour == "#aa3300" and worn.logo is not None
+    (root / "logo.svg").unlink()
+    with pytest.raises(BadSettings, match="the logo of seller 'vdb' cannot be used"):
+        open_workspace(root).look("vdb", Look())
