@@ -17,6 +17,7 @@ from connectors.sandbox.bank import Account
 from flows.demo_settings import SECRETS, demo_settings, iban_of
 from flows.files import write_answer
 from flows.issue import file_name
+from flows.monthly import month_in, write_report
 from flows.rehearsal import EXPORT, Outside, outside
 from flows.script import Script, load_script
 from flows.settings import FILE, BadSettings
@@ -143,7 +144,7 @@ def play_day(stage: Stage, day: date) -> None:
 
 
 def show_documents(stage: Stage) -> None:
-    """Lays out every document as a file to look at: `ubl/`, `paper/` and `claims/`."""
+    """Lays out what there is to look at: `ubl/`, `paper/`, `claims/`, and the report of the last whole month."""
     workspace = stage.workspace
     with reading(workspace.engine) as connection:
         documents = claim_data.all_documents(connection)
@@ -154,3 +155,5 @@ def show_documents(stage: Stage) -> None:
         write_answer(stage.out / "paper" / f"{name}.pdf", workspace.store.get(paper))
     for key, content in claims:
         write_answer(stage.out / "claims" / archive_name(key, ".zip"), workspace.store.get(content))
+    last = stage.script.last_day
+    write_report(workspace, month_in(f"{last - timedelta(days=last.day):%Y-%m}"), stage.out)

@@ -7,7 +7,7 @@ one that VOLDAAN_ROOT names. A run that is started again continues where the led
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from prefect.runtime import flow_run
 from flows import artifacts, daily
 from flows.approval_form import ask_person
 from flows.files import waiting
+from flows.monthly import month_in, write_report
 from flows.reconcile import Reconciled, reconcile_file
 from flows.take_in import TakenIn, take_in_file
 from flows.workspace import Workspace, open_workspace
@@ -97,6 +98,8 @@ def follow_up(root: str | None = None, on: date | None = None) -> dict[str, int]
         )
         rows = artifacts.open_items(workspace, day.on)
         create_table_artifact(key="open-items", table=rows, description=f"Open items on {day.on}")
+        page = artifacts.open_items_page(workspace, day.on)
+        create_markdown_artifact(key="overview", markdown=page, description="Who owes what, how old, expected when")
         waiting_for = artifacts.tasks_table(workspace)
         create_table_artifact(key="tasks", table=waiting_for, description=f"What waits for a person on {day.on}")
     for approval in day.asked:
@@ -114,6 +117,22 @@ def _debtor_name() -> str:
     with reading(workspace_at(given.get("root")).engine) as connection:
         asked = approvals.approval(connection, int(given["approval_id"]))
     return f"{flow_run.flow_name} {asked.seller}/{asked.debtor_ref}"
+
+
+def _month_name() -> str:
+    return f"{flow_run.flow_name} {flow_run.parameters.get('month') or 'of the last month'}"
+
+
+@flow(name="report", flow_run_name=_month_name)
+def report(root: str | None = None, month: str | None = None) -> str:
+    """The figures of a month (YYYY-MM, by default the last whole one) on two pages, in `reports/`."""
+    workspace = workspace_at(root)
+    first = workspace.today.replace(day=1)
+    written = write_report(
+        workspace, month_in(month or f"{first - timedelta(days=1):%Y-%m}"), workspace.folder("reports")
+    )
+    create_markdown_artifact(key="report", markdown=f"The report stands in `{written.pdf}` and `{written.html}`.")
+    return str(written.pdf)
 
 
 @flow(name="hand-over", flow_run_name=_debtor_name)
