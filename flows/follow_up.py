@@ -18,7 +18,7 @@ from flows.tasks import FOR_PERSONS, ask_consent, tasks_from_reasons
 from flows.thanks import thank
 from flows.workspace import Workspace
 from receivables.calendar import next_send_moment
-from receivables.claims import DebtorFacts, Notice, Step
+from receivables.claims import ClaimFacts, Consent, DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
 from receivables.dossier import missing_for
 from receivables.law.letters import TERM_DAYS, deadline_after
@@ -171,10 +171,30 @@ def carry_out(
         table = table_of(workspace.root)
         reckoned = reckon(connection, claims, facts, regime, Step.HANDOVER, on, table=table)
         hand_over.ask(connection, workspace, facts, reckoned, regime, lacks, on)
+    elif uncertain(connection, workspace, facts, regime, action, claims, on):
+        ask_consent(connection, facts, action, on, why="It demands interest at a rate that is not yet confirmed.")
     else:
         dispatch_id = plan_notice(connection, workspace, facts, regime, action, claims, on)
         if (window := workspace.policy.contact.window) is not None:
             leave_not_before(connection, dispatch_id, next_send_moment(regime.country, workspace.now(), window))
+
+
+def uncertain(
+    connection: Connection,
+    workspace: Workspace,
+    facts: DebtorFacts,
+    regime: Regime,
+    action: Action,
+    claims: list[ClaimFacts],
+    on: date,
+) -> bool:
+    """Whether the message would demand a provisional figure that nobody has consented to: it needs a person."""
+    steps = {step.invoice_id: step.step for step in action.claims}
+    asked = [claim for claim in claims if dict(claim.consents).get(steps[claim.invoice_id]) is not Consent.GIVEN]
+    if not action.accessories or not asked:
+        return False
+    reckoned = reckon(connection, asked, facts, regime, action.step, on, table=table_of(workspace.root))
+    return any(one.demand.provisional and one.demand.interest_amount for one in reckoned)
 
 
 def ask_to_call(connection: Connection, workspace: Workspace, facts: DebtorFacts, step: ClaimStep, on: date) -> None:

@@ -40,6 +40,7 @@ class Subject:
     request: PaymentRequest
     credits_open: Decimal
     next_step_after: int  # days of the ladder's next wait
+    payment_link: str | None = None  # the seller's template, with {reference} and {amount}
     on: date
 
 
@@ -80,7 +81,16 @@ def letter_facts(subject: Subject, store: Store) -> LetterFacts:
         provisional=any(r.demand.provisional for r in subject.reckoned),
         channel="post" if subject.action.channel == "post" else "email",
         labels=subject.labels,
+        payment_link=online(subject),
     )
+
+
+def online(subject: Subject) -> str | None:
+    """Where the demanded sum can be paid online: the seller's template, filled."""
+    if subject.payment_link is None:
+        return None
+    bare = "".join(c for c in subject.request.reference if c.isalnum())
+    return subject.payment_link.format(reference=bare, amount=f"{subject.request.demanded - subject.credits_open:.2f}")
 
 
 def announced_costs(subject: Subject) -> Costs | None:

@@ -105,6 +105,7 @@ def subject_of(
         request=request,
         credits_open=facts.open_credits,
         next_step_after=next_wait(action, ladders, claims),
+        payment_link=workspace.settings.seller(facts.seller).payment_link,
         on=on,
     )
 

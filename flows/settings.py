@@ -77,6 +77,7 @@ class SellerSettings(_Part):
     agency: str | None = None  # name of the agency that takes this seller's claims
     logo: Path | None = None  # SVG, PNG or JPEG for the paper; left out: the brand of the ERP's export
     colour: str | None = Field(None, pattern=r"^#[0-9A-Fa-f]{6}$")
+    payment_link: str | None = Field(None, pattern=r"^https://[^\s{}]*(\{(reference|amount)\}[^\s{}]*)*$")
 
 
 class Agency(_Part):

@@ -187,14 +187,14 @@ def follows_other(found: Task, said: Said) -> str:
     return f"the letter does not go out: {said.note}"
 
 
-def ask_consent(connection: Connection, facts: DebtorFacts, action: Action, on: date) -> None:
-    """A task for each claim whose step a person must consent to; once per occurrence."""
+def ask_consent(connection: Connection, facts: DebtorFacts, action: Action, on: date, why: str = "") -> None:
+    """A task for each claim whose step a person must consent to, and `why` where the policy is not the reason."""
     for step in action.claims:
         open_task(
             connection,
             key=consent_key(step.invoice_id, step.step, step.occurrence),
             kind=CONSENT,
-            text=f"May the {step.step.replace('_', ' ')} for {step.number} go to {facts.name}?",
+            text=f"May the {step.step.replace('_', ' ')} for {step.number} go to {facts.name}? {why}".strip(),
             on=on,
             debtor_id=facts.debtor_id,
             invoice_id=step.invoice_id,

@@ -138,14 +138,12 @@ def when_ready(claim: ClaimFacts, rung: LadderStep, ready: date, on: date) -> Du
     amount = claimable(claim, on)
     if amount < rung.minimum or amount <= ZERO:
         return Reason(claim.invoice_id, "below_minimum", f"{amount} is under the {rung.minimum} that {rung.step} needs")
-    if not rung.needs_person:
-        return Due(claim, rung)
     said = dict(claim.consents).get(rung.step)
     if said is Consent.ASKED:
         return Reason(claim.invoice_id, "awaiting_consent", f"a person is asked whether the {rung.step} goes out")
     if said is Consent.REFUSED:
         return Reason(claim.invoice_id, "refused_by_person", f"a person decided that the {rung.step} does not go out")
-    return Due(claim, rung, ask=said is None)
+    return Due(claim, rung, ask=rung.needs_person and said is None)
 
 
 def never_arrived(claim: ClaimFacts, step: Step) -> Reason | None:

@@ -88,6 +88,7 @@ class LetterFacts:
     provisional: bool
     channel: Channel = "email"
     invoices_enclosed: bool = True
+    payment_link: str | None = None  # where the demanded sum can be paid online
     instalments: tuple[Instalment, ...] = ()
     paid: Decimal = ZERO
     terms: str | None = None

@@ -107,7 +107,8 @@ def payment(facts: LetterFacts, say: dict[str, Any]) -> tuple[tuple[str, str], .
         rows.append(("IBAN", in_fours(facts.seller.iban)))
     if facts.seller.bic:
         rows.append(("BIC", facts.seller.bic))
-    return (*rows, (say["pay_reference"], printed_reference(facts.reference)))
+    rows.append((say["pay_reference"], printed_reference(facts.reference)))
+    return (*rows, (say["pay_online"], facts.payment_link)) if facts.payment_link else tuple(rows)
 
 
 def term(facts: LetterFacts, say: dict[str, Any]) -> str:

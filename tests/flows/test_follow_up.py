@@ -289,3 +289,14 @@ def test_the_ladder_of_a_business_step_by_step(house: House) -> None:
     assert asked.state == "pending"
     assert reasons(house) == {"2026-7": "awaiting_approval"}
     house.assert_each_once()
+
+
+def test_a_demand_at_a_rate_that_is_not_yet_confirmed_needs_a_person(house: House) -> None:
+    """Half-yearly rates after the last confirmed one are provisional: nobody gets a letter with them by itself."""
+    house.go_to(date(2026, 7, 6))
+    house.take_in(document(issued="2026-07-06", due="2026-08-05"))
+    house.play_day()
+    house.play_to(date(2026, 10, 1))
+    assert "notice_of_default" not in [step for step, _, _ in house.notices()]
+    (asked,) = house.tasks("consent")
+    assert "not yet confirmed" in asked

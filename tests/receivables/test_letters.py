@@ -124,6 +124,13 @@ def test_the_code_on_paper_pays_the_whole_sum_with_one_reference(language: str):
     assert lines[9] == "900000001025"
 
 
+def test_a_payment_link_stands_beside_the_account():
+    link = "https://pay.example.com/900000001025?amount=1000.00"
+    letter = compose(letter_facts("reminder", "NL", "business", "nl", payment_link=link))
+    assert f"Online betalen: {link}" in letter.text
+    assert link in letter.html
+
+
 def test_hostile_names_stay_words():
     facts = letter_facts("reminder", "BE", "business", "en")
     name = '#import "x"; <script>alert(1)</script> & Söhne'
