@@ -91,7 +91,7 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
             notice_items.c.invoice_id,
             notice_items.c.step,
             notice_items.c.occurrence,
-            dispatches.c.planned,
+            func.coalesce(dispatches.c.submitted, dispatches.c.planned).label("left"),
             dispatches.c.state,
             dispatches.c.proven,
             dispatches.c.channel,
@@ -109,7 +109,7 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
             Notice(
                 step=Step(row.step),
                 occurrence=row.occurrence,
-                on=row.planned,
+                on=row.left,
                 state=DispatchState(row.state),
                 proven=row.proven,
                 channel=row.channel,
