@@ -21,6 +21,7 @@ FRIENDLY_FROM, FIRM_BELOW = 70, 40
 LEAST_PAID = 3
 LOYAL_YEARS, LOYAL_PAID = 2, 5
 HALF_WEIGHT_DAYS = 180  # an invoice of half a year ago weighs half as much as one of today
+FINEST = Decimal("0.000001")  # the part of a euro to which a weight is kept
 MOST_DAYS_LATE = 120
 POINTS_PER_DAY_LATE, MOST_FOR_LATENESS = Decimal("1.5"), 60
 KEPT, MOST_FOR_KEPT = 3, 9
@@ -88,9 +89,11 @@ def lateness(invoices: Sequence[PaidInvoice], on: date) -> tuple[int, str]:
     weighted, weight = ZERO, ZERO
     for one in invoices:
         share = one.amount * HALF_WEIGHT_DAYS / (HALF_WEIGHT_DAYS + max((on - one.paid).days, 0))
+        share = share.quantize(FINEST)  # so that the sums are exact, whatever the order
         weighted, weight = weighted + share * days_late(one), weight + share
     mean = weighted / weight if weight else ZERO
-    points = -min(MOST_FOR_LATENESS, whole(mean * POINTS_PER_DAY_LATE))
+    off = whole(weighted * POINTS_PER_DAY_LATE / weight) if weight else 0
+    points = -min(MOST_FOR_LATENESS, off)
     return points, f"{mean.quantize(Decimal('0.1'))} days late, weighted by amount and age"
 
 
