@@ -62,11 +62,15 @@ def tables(figures: dict[str, Any]) -> list[Table]:
         made.append(official)
     if rows := figures.get("validation"):
         made.append(by_size(rows, figures["validation_note"]))
+    if rows := figures.get("follow_up"):
+        made.append(by_size(rows, grown(figures["follow_up_growth"]), "one day's decisions over all debtors"))
     if rows := figures.get("matching"):
-        growth = figures["matching_growth"]
-        note = f"{growth['invoices']}× as many open invoices take {growth['seconds']}× the seconds"
-        made.append(by_size(rows, note, "a bank statement matched and booked"))
+        made.append(by_size(rows, grown(figures["matching_growth"]), "a bank statement matched and booked"))
     return made
+
+
+def grown(growth: dict[str, Any]) -> str:
+    return f"{growth['invoices']}× as many open invoices take {growth['seconds']}× the seconds"
 
 
 def by_size(rows: list[dict[str, Any]], note: str, title: str = "validation by number of lines") -> Table:
