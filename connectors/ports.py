@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -81,16 +81,69 @@ class PeppolDocument:
     sender_country: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How one seller's account is reached. Secrets are kept out of every representation."""
+
+    url: str
+    key: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)  # the second half of a pair: password, API secret
+    account: str | None = None  # the seller's company at the partner
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+class BadWebhook(ValueError):
+    """A call that proves nothing: not signed by the partner, too old, or unreadable. One sentence, without secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a webhook hints at. It is never the truth itself: the document is read again at the partner."""
+
+    id: str  # unique at the partner: the same event again is dropped
+    kind: str  # the partner's own word for it
+    partner_id: str | None = None  # the document it is about; None: none of ours
+    at: datetime | None = None  # UTC, where the partner signs a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A document that the network brought: an Invoice Response, an MLS or MLR, or something else."""
+
+    id: str  # the partner's own id
+    document: bytes
+    sender: str | None = None
+    receiver: str | None = None
+
+
 class PeppolProvider(Protocol):
-    """An access point. Where the partner allows it, `prepare` gives an id that is stored before `submit`."""
+    """An access point. Each is one file; what its answers prove stands in `receivables.ledger.life.CAN_PROVE`."""
 
     name: str
 
     def lookup(self, receiver: str, document_type: str) -> tuple[Reach, Proof | None]: ...
-    def prepare(self, document: PeppolDocument) -> Submission: ...
+
+    def prepare(self, document: PeppolDocument) -> Submission | None:
+        """A draft whose id is stored before `submit`; None where the partner knows no drafts."""
+
     def submit(self, document: PeppolDocument, prepared: str | None, key: str) -> Submission: ...
     def status(self, partner_id: str) -> Submission: ...
     def find(self, document: PeppolDocument, prepared: str | None, key: str) -> Finding: ...
+
+    def evidence(self, partner_id: str) -> tuple[Proof, ...]:
+        """What the partner has to show for a delivered document: receipt, timeline, as-sent UBL. Raises NoAnswer."""
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:
+        """The event of a call that the partner signed; `headers` in lower case. Raises BadWebhook."""
+
+    def inbox(self) -> Iterable[Inbound]:
+        """What came in and was not yet confirmed. Raises NoAnswer."""
+
+    def confirm(self, inbound_id: str) -> None:
+        """Tells the partner that we keep it; again is harmless. Raises NoAnswer."""
+
+    def check(self) -> str | None:
+        """Tries the credentials, sends nothing: the sentence that says what is wrong, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from connectors.peppol.providers import PROVIDERS
+from connectors.ports import Access
 
 FILE = "voldaan.toml"
 
@@ -50,9 +53,40 @@ class SecretName(_Part):
 
 
 class Peppol(_Part):
-    provider: Literal["e-invoice.be"] = "e-invoice.be"
-    url: str
+    """The seller's account at an access point; `connectors.peppol.providers` knows the names and what each needs."""
+
+    provider: str = "e-invoice.be"
+    url: str | None = None  # left out: where the provider answers
     key: SecretName
+    secret: SecretName | None = None  # the second half of a pair: password, API secret
+    account: str | None = None  # the seller's company at the provider
+    webhook_secret: SecretName | None = None
+
+    @field_validator("provider")
+    @classmethod
+    def known(cls, name: str) -> str:
+        if name not in PROVIDERS:
+            raise ValueError(f"'{name}' is no access point that is known here; write one of {', '.join(PROVIDERS)}")
+        return name
+
+    @model_validator(mode="after")
+    def whole(self) -> Peppol:
+        known = PROVIDERS[self.provider]
+        if self.url is None and known.url is None:
+            raise ValueError(f"{self.provider} is run by yourself: add its url")
+        if lacking := [name for name in known.needs if getattr(self, name) is None]:
+            raise ValueError(f"{self.provider} needs {' and '.join(lacking)} beside the key")
+        return self
+
+    def access(self) -> Access:
+        """How the account is reached, its secrets read."""
+        return Access(
+            url=self.url or PROVIDERS[self.provider].url or "",
+            key=self.key.value(),
+            secret=self.secret.value() if self.secret else None,
+            account=self.account,
+            webhook_secret=self.webhook_secret.value() if self.webhook_secret else None,
+        )
 
 
 class Mail(_Part):

@@ -16,7 +16,8 @@ from connectors.insurance.insurer import HttpInsurer
 from connectors.mail.archive import MailArchive
 from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
-from connectors.peppol.e_invoice_be import EInvoiceBe
+from connectors.peppol.providers import PROVIDERS
+from connectors.ports import PeppolProvider
 from flows.policy_words import check_words
 from flows.settings import FILE, BadSettings, Settings, load_settings
 from receivables.calendar import business_date
@@ -46,7 +47,7 @@ class Workspace:
     policy: Policy
     now: Callable[[], datetime] = field(default=utc_now)
     letters: OwnTexts = field(default_factory=dict)  # the house's own texts
-    _peppol: dict[str, EInvoiceBe] = field(default_factory=dict)
+    _peppol: dict[str, PeppolProvider] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -71,17 +72,17 @@ class Workspace:
     def mail(self) -> SmtpSender:
         return open_mail(self)
 
-    def peppol(self, seller: str) -> EInvoiceBe:
+    def peppol(self, seller: str) -> PeppolProvider:
         """The seller's access point; one client per process keeps its connections."""
         if seller not in self._peppol:
             self._peppol[seller] = self._open_peppol(seller)
         return self._peppol[seller]
 
-    def _open_peppol(self, seller: str) -> EInvoiceBe:
+    def _open_peppol(self, seller: str) -> PeppolProvider:
         chosen = self.settings.seller(seller).peppol
         if chosen is None:
-            raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point's url and key")
-        return EInvoiceBe(chosen.url, chosen.key.value())
+            raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point and its key")
+        return PROVIDERS[chosen.provider].open(chosen.access())
 
     def agency(self, name: str) -> SignedAgency:
         chosen = next((a for a in self.settings.agencies if a.name == name), None)

@@ -25,7 +25,7 @@ class Fault:
     late to what is already kept, and any kind on AUTH is a 535.
     """
 
-    partner: Literal["access_point", "agency", "insurer", "mail"]
+    partner: str  # a twin of the sandbox: access_point, agency, insurer, mail, …
     kind: Kind
     call: str = ""
     first: int = 1
