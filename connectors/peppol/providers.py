@@ -1,0 +1,28 @@
+"""The access points that Voldaan knows, by the name under which `voldaan.toml` chooses one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from connectors.peppol.e_invoice_be import EInvoiceBe
+from connectors.ports import Access, PeppolProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One partner: how it is opened, where it answers, and what its account consists of beside the key."""
+
+    open: Callable[[Access], PeppolProvider]
+    url: str | None  # None: everybody runs its own
+    needs: tuple[str, ...] = ()  # of secret, account
+    countries: tuple[str, ...] = ()  # of the sellers for whom it is the default
+
+
+PROVIDERS: Mapping[str, Known] = {
+    "e-invoice.be": Known(
+        open=lambda access: EInvoiceBe(access.url, access.key),
+        url="https://api.e-invoice.be",
+        countries=("BE",),
+    ),
+}
