@@ -1,8 +1,8 @@
 """The partners' twins on loopback, for the demo, for tests and for trying things out."""
 
-from connectors.sandbox.access_point import CREDIT_NOTE, INVOICE, Participant
 from connectors.sandbox.bank import Account, Bank, Payment
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.network import CREDIT_NOTE, INVOICE, Participant
 from connectors.sandbox.sandbox import (
     AGENCY_CLIENT,
     AGENCY_SECRET,

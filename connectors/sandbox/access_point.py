@@ -1,8 +1,7 @@
 """An access point on loopback that speaks the API of e-invoice.be (OpenAPI 1.1.0), error bodies included.
 
 A document that was sent answers TRANSIT, and from the receiver's `delivered_after` days on (default: the same day, at
-the next look) SENT. A receiver that is not on the network fails at the next look. What was sent is kept as
-`peppol/<number>.xml` with a line in `peppol/index.jsonl`.
+the next look) SENT. A receiver that is not on the network fails at the next look.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from starlette.applications import Starlette
@@ -23,36 +21,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox.state import State, next_number, receive, safe_name, show
+from connectors.sandbox.network import CREDIT_NOTE, INVOICE, Fate, Network, Sent, clock
+from connectors.sandbox.state import State, next_number, safe_name
 from connectors.sandbox.ubl_fields import Fields, NotUbl, read_fields
 from connectors.sandbox.webhooks import announce, webhook_routes
 
-BILLING = "##urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
-UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-INVOICE = f"{UBL}Invoice-2::Invoice{BILLING}"
-CREDIT_NOTE = f"{UBL}CreditNote-2::CreditNote{BILLING}"
+PARTNER = "access_point"
+STATES = {"under_way": "TRANSIT", "delivered": "SENT", "failed": "FAILED"}
 LARGEST = 20 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Participant:
-    """A receiver on the sandbox network. `id` is 'scheme:id'; days are counted from the day of sending."""
-
-    id: str
-    document_types: tuple[str, ...] = (INVOICE, CREDIT_NOTE)
-    delivered_after: int = 0
-    fails_after: int | None = None  # a late rejection: TRANSIT until then, FAILED from then on
-    never: bool = False  # stays in TRANSIT
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
     """`accounts` gives for each API key the Peppol ids that it may send for; none named: any."""
 
-    state: State
-    out: Path
-    participants: Mapping[str, Participant]
+    network: Network
     accounts: Mapping[str, Iterable[str]] = field(default_factory=lambda: {"sandbox-key": ()})
+
+    @property
+    def state(self) -> State:
+        return self.network.state
 
     def routes(self) -> list[Route]:
         return [
@@ -86,7 +74,7 @@ class AccessPoint:
         with self.state.write() as db:
             seq = next_number(db, "document")
             identity = "doc_" + hashlib.sha256(f"{seq}".encode() + content).hexdigest()[:24]
-            created = self._clock(self.state.today(), seq)
+            created = clock(self.state.today(), seq).isoformat()
             db.execute(
                 "insert into document (id, seq, account, number, ubl, fields, created_at) values (?, ?, ?, ?, ?, ?, ?)",
                 (identity, seq, account, fields["invoice_id"], content, json.dumps(fields), created),
@@ -103,16 +91,24 @@ class AccessPoint:
         allowed = tuple(self.accounts[account])
         if allowed and sender not in allowed:
             raise HTTPException(409, f"Not allowed to send from Peppol ID {sender}")
+        sent = Sent(
+            id=row["id"],
+            account=account,
+            number=row["number"],
+            sender=sender,
+            receiver=receiver,
+            document_type=_kind(row),
+            ubl=row["ubl"],
+            facts={},
+        )
         today = self.state.today()
         with self.state.write() as db:
-            path = self._path(db, row["number"], sender)
-            seq = next_number(db, "receipt")
-            receive(db, "access_point", f"{sender} {row['number']}", row["id"], today, path)
+            seq = self.network.take(db, PARTNER, sent)
             db.execute(
-                "update document set sender = ?, receiver = ?, sent_on = ?, sent_at = ?, path = ? where id = ?",
-                (sender, receiver, today.isoformat(), self._clock(today, seq), path, row["id"]),
+                "update document set sender = ?, receiver = ?, sent_on = ?, sent_at = ? where id = ?",
+                (sender, receiver, today.isoformat(), clock(today, seq).isoformat(), row["id"]),
             )
-        self._keep(self._find(account, row["id"]))
+        self.network.show(PARTNER, row["id"])
         answer = self._response(self._find(account, row["id"])) | {"state": "TRANSIT"}
         return JSONResponse(answer)
 
@@ -168,7 +164,7 @@ class AccessPoint:
         scheme, _, identity = wanted.partition(":")
         if len(scheme) != 4 or not scheme.isdecimal() or not identity:
             raise HTTPException(422, "Invalid Peppol ID format")
-        found = self.participants.get(wanted)
+        found = self.network.participants.get(wanted)
         return JSONResponse(
             {
                 "is_valid": found is not None,
@@ -195,47 +191,9 @@ class AccessPoint:
         if not self.state.rows("select 1 from webhook limit 1"):
             return
         with self.state.write() as db:
-            for row in db.execute("select * from document where sent_on is not null").fetchall():
-                now = self._state(row)
-                if now in ("SENT", "FAILED") and now != row["announced"]:
-                    db.execute("update document set announced = ? where id = ?", (now, row["id"]))
-                    event = "document.sent" if now == "SENT" else "document.sent.failed"
-                    announce(db, row["account"], event, {"document_id": row["id"]}, self.state.today())
-
-    def repair(self) -> None:
-        """After a stop at any line: every document that was taken stands in the folder again."""
-        sent = self.state.rows("select * from document where path is not null order by sent_at")
-        (self.out / "peppol" / "index.jsonl").unlink(missing_ok=True)
-        for row in sent:
-            self._keep(row)
-
-    def _keep(self, row: sqlite3.Row) -> None:
-        target = self.out / row["path"]
-        show(target, row["ubl"])
-        line = {
-            "number": row["number"],
-            "id": row["id"],
-            "sender": row["sender"],
-            "receiver": row["receiver"],
-            "sent_on": row["sent_on"],
-            "sha256": hashlib.sha256(row["ubl"]).hexdigest(),
-            "file": target.name,
-        }
-        with (target.parent / "index.jsonl").open("a", encoding="utf-8") as index:
-            index.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-    def _path(self, db: sqlite3.Connection, number: str, sender: str) -> str:
-        """`peppol/<number>.xml`; another sender's same number and a second receipt get names of their own."""
-        name = safe_name(number)
-        for candidate in (
-            name,
-            f"{name}@{safe_name(sender)}",
-            *(f"{name}@{safe_name(sender)}.{n}" for n in range(2, 99)),
-        ):
-            path = f"peppol/{candidate}.xml"
-            if not db.execute("select 1 from document where path = ?", (path,)).fetchone():
-                return path
-        raise HTTPException(500, "Internal Server Error")
+            for row, fate in self.network.news(db, PARTNER):
+                event = "document.sent" if fate.word == "delivered" else "document.sent.failed"
+                announce(db, row["account"], event, {"document_id": row["id"]}, self.state.today())
 
     def _find(self, account: str, identity: str) -> sqlite3.Row:
         row = self.state.row("select * from document where id = ? and account = ?", identity, account)
@@ -277,49 +235,33 @@ class AccessPoint:
             **fields,
         }
 
-    def _receiver(self, row: sqlite3.Row) -> Participant | None:
-        """The receiver on the network, if it takes this kind of document."""
-        kind = INVOICE if json.loads(row["fields"])["document_type"] == "INVOICE" else CREDIT_NOTE
-        receiver = self.participants.get(row["receiver"])
-        return receiver if receiver and kind in receiver.document_types else None
+    def _fate(self, row: sqlite3.Row) -> Fate | None:
+        """What has become of a document; None of a draft."""
+        if row["sent_on"] is None:
+            return None
+        return self.network.fate(row["receiver"], _kind(row), date.fromisoformat(row["sent_on"]))
 
     def _state(self, row: sqlite3.Row) -> str:
-        if row["sent_on"] is None:
-            return "DRAFT"
-        receiver = self._receiver(row)
-        if receiver is None:
-            return "FAILED"
-        days = (self.state.today() - date.fromisoformat(row["sent_on"])).days
-        if receiver.never:
-            return "TRANSIT"
-        if receiver.fails_after is not None:
-            return "FAILED" if days >= receiver.fails_after else "TRANSIT"
-        return "SENT" if days >= receiver.delivered_after else "TRANSIT"
+        fate = self._fate(row)
+        return STATES[fate.word] if fate else "DRAFT"
 
     def _events(self, row: sqlite3.Row) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = [_event(row, "document_created", row["created_at"])]
-        if row["sent_on"] is None:
+        fate = self._fate(row)
+        if fate is None:
             return events
         events.append(_event(row, "send_attempted", row["sent_at"]))
-        receiver = self._receiver(row)
-        state = self._state(row)
-        wait = (receiver.fails_after if state == "FAILED" else receiver.delivered_after) if receiver else 0
-        at = (datetime.fromisoformat(row["sent_at"]) + timedelta(days=wait or 0, seconds=2)).isoformat()
-        if state == "SENT":
+        at = (datetime.fromisoformat(row["sent_at"]) + timedelta(days=fate.after, seconds=2)).isoformat()
+        if fate.word == "delivered":
             events.append(_event(row, "send_success", at, {"receiver": row["receiver"]}))
-        if state == "FAILED":
-            error = (
-                "Rejected by the receiver's access point"
-                if receiver
-                else "Receiver is not registered for this document"
-            )
-            events.append(_event(row, "send_failed", at, {"receiver": row["receiver"], "error": error}))
+        if fate.word == "failed":
+            events.append(_event(row, "send_failed", at, {"receiver": row["receiver"], "error": fate.reason}))
         return events
 
-    @staticmethod
-    def _clock(on: date, seq: int) -> str:
-        """A time within the sandbox day that only the order of events decides."""
-        return (datetime.combine(on, time(8), UTC) + timedelta(seconds=seq)).isoformat()
+
+def _kind(row: sqlite3.Row) -> str:
+    """The document type, as the network names it."""
+    return INVOICE if json.loads(row["fields"])["document_type"] == "INVOICE" else CREDIT_NOTE
 
 
 def _event(row: sqlite3.Row, kind: str, at: str, details: dict[str, Any] | None = None) -> dict[str, Any]:

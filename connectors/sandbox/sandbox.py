@@ -13,25 +13,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox.access_point import AccessPoint, Participant
+from connectors.sandbox.access_point import AccessPoint
 from connectors.sandbox.agency import Agency, Script
 from connectors.sandbox.bank import Bank
 from connectors.sandbox.faults import Fault, Faults, FaultyApp
 from connectors.sandbox.insurer import Insurer
 from connectors.sandbox.mailserver import Conversation, MailServer
+from connectors.sandbox.network import Network, Participant
 from connectors.sandbox.serve import HOST, Service, bind
 from connectors.sandbox.state import State
+from connectors.sandbox.twins import ACCESS_POINTS
 from connectors.sandbox.webhooks import deliver
 
 API_KEY = "sandbox-key"
 AGENCY_CLIENT, AGENCY_SECRET = "voldaan", "sandbox-agency-secret"
 INSURER_TOKEN = "sandbox-insurer-token"  # noqa: S105 - opens nothing but the twin
-HTTP_PARTNERS = ("access_point", "agency", "insurer")
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxAddresses:
-    """Where the partners answer. `urls`: access_point, agency, insurer; `ports`: those and mail."""
+    """Where the partners answer. `urls`: access_point, agency, insurer, those of `twins`; `ports`: these and mail."""
 
     urls: Mapping[str, str]
     ports: Mapping[str, int]
@@ -43,7 +44,7 @@ class SandboxAddresses:
 class Receipt:
     """One thing that a partner received. The same partner and key twice is what must never happen."""
 
-    partner: str  # access_point, mail, agency, insurer
+    partner: str  # access_point, mail, agency, insurer, a name of `twins`
     key: str  # 'sender number', 'message-id recipient', the idempotency key
     reference: str  # the partner's own id
     taken_on: date
@@ -77,9 +78,11 @@ class Sandbox:
         self._state = State(folder)
         self._faults = Faults(self._state, faults)
         self._password = smtp_password
-        self._access_point = AccessPoint(
-            self._state, self.out, {entry.id: entry for entry in known}, accounts or {API_KEY: ()}
-        )
+        self._network = Network(self._state, self.out, {entry.id: entry for entry in known})
+        self._access_points = {
+            "access_point": AccessPoint(self._network, accounts or {API_KEY: ()}),
+            **{name: twin(self._network) for name, twin in ACCESS_POINTS.items()},
+        }
         self._mailserver = MailServer(self._state, self.out, folder / "mailbox", bouncing, refused)
         self._agency = Agency(
             self._state, self.folder / "agency", AGENCY_CLIENT, AGENCY_SECRET, collections or {}, rejecting
@@ -90,24 +93,24 @@ class Sandbox:
 
     def start(self) -> SandboxAddresses:
         """Answer on loopback, on the ports of the last time where they are free."""
-        self._access_point.repair()
+        self._network.repair()
         self._mailserver.repair()
         self._agency.repair()
-        listeners = {name: bind(self._last_port(name)) for name in (*HTTP_PARTNERS, "mail")}
-        ports = {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
-        for name, port in ports.items():
-            self._state.set(f"port.{name}", str(port))
         apps = {
-            "access_point": self._access_point.app(),
+            **{name: twin.app() for name, twin in self._access_points.items()},
             "agency": self._agency.app(),
             "insurer": self._insurer.app(),
         }
+        listeners = {name: bind(self._last_port(name)) for name in (*apps, "mail")}
+        ports = {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
+        for name, port in ports.items():
+            self._state.set(f"port.{name}", str(port))
         for app in apps.values():
             app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
         served = {name: (FaultyApp(app, name, self._faults), listeners[name]) for name, app in apps.items()}
         conversation = partial(Conversation, self._mailserver, self._faults, self._password)
         self._service = Service(served, (conversation, listeners["mail"]), self._background)
-        urls = {name: f"http://{HOST}:{ports[name]}" for name in HTTP_PARTNERS}
+        urls = {name: f"http://{HOST}:{ports[name]}" for name in apps}
         return SandboxAddresses(urls, ports, self._mailserver.sent, self._mailserver.reports)
 
     def stop(self) -> None:
@@ -126,7 +129,8 @@ class Sandbox:
     def set_date(self, on: date) -> None:
         """Let it be `on` for every partner."""
         self._state.set("date", on.isoformat())
-        self._access_point.settle()
+        for twin in self._access_points.values():
+            twin.settle()
 
     def today(self) -> date:
         return self._state.today()

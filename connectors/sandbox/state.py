@@ -18,14 +18,17 @@ create table if not exists receipt (
 create table if not exists fault_hit (fault integer primary key, count integer not null);
 create table if not exists document (
     id text primary key, seq integer not null, account text not null, number text not null, ubl blob not null,
-    fields text not null, created_at text not null, sender text, receiver text, sent_on text, sent_at text,
-    path text, announced text not null default 'DRAFT');
+    fields text not null, created_at text not null, sender text, receiver text, sent_on text, sent_at text);
+create table if not exists transmission (
+    seq integer primary key, partner text not null, id text not null, account text not null, number text not null,
+    sender text not null, receiver text not null, document_type text not null, ubl blob not null, facts text not null,
+    sent_on text not null, path text not null unique, announced text not null default '', unique (partner, id));
 create table if not exists webhook (
     id text primary key, account text not null, url text not null, events text not null, enabled integer not null,
     secret text not null);
 create table if not exists webhook_event (
-    id text primary key, webhook text not null, body text not null, attempts integer not null default 0,
-    status integer not null default 0);
+    id text primary key, webhook text not null, body text not null, headers text not null,
+    attempts integer not null default 0, status integer not null default 0);
 create table if not exists mail (
     seq integer primary key, message_id text not null, sender text not null, recipient text not null,
     name text not null, content blob not null, bounced integer not null, report blob, taken_on text);

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -46,16 +46,21 @@ def announce(db: sqlite3.Connection, account: str, event: str, data: dict[str, A
                 "data": data,
                 "text": f"New webhook event: {event}\n\n{json.dumps(data, indent=2)}",
             }
-            db.execute(
-                "insert into webhook_event (id, webhook, body) values (?, ?, ?)",
-                (identity, hook["id"], json.dumps(body)),
-            )
+            owe(db, identity, hook, json.dumps(body), {"X-Signature": signature(hook["secret"], body)})
+
+
+def owe(db: sqlite3.Connection, identity: str, hook: sqlite3.Row, body: str, headers: Mapping[str, str]) -> None:
+    """Write down a call to `hook` that `deliver` makes."""
+    db.execute(
+        "insert into webhook_event (id, webhook, body, headers) values (?, ?, ?, ?)",
+        (identity, hook["id"], body, json.dumps({"Content-Type": "application/json", **headers})),
+    )
 
 
 async def deliver(state: State) -> None:
     """Send every event that is still owed, in order. A redirect counts as a failure."""
     waiting = state.rows(
-        "select e.id, e.body, w.url, w.secret from webhook_event e join webhook w on w.id = e.webhook"
+        "select e.id, e.body, e.headers, w.url from webhook_event e join webhook w on w.id = e.webhook"
         " where e.attempts < ? and (e.status < 200 or e.status > 299) order by e.rowid",
         ATTEMPTS,
     )
@@ -72,9 +77,9 @@ async def deliver(state: State) -> None:
 
 async def _post(http: httpx.AsyncClient, event: sqlite3.Row) -> int:
     """The HTTP status of the receiver's answer, 0 where there was none."""
-    headers = {"Content-Type": "application/json", "X-Signature": signature(event["secret"], json.loads(event["body"]))}
     try:
-        return (await http.post(event["url"], content=event["body"].encode(), headers=headers)).status_code
+        reply = await http.post(event["url"], content=event["body"].encode(), headers=json.loads(event["headers"]))
+        return reply.status_code
     except httpx.HTTPError:
         return 0
 

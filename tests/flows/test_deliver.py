@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors.sandbox.access_point import Participant
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.network import Participant
 from flows import deliver
 from flows import routing as route
 from receivables.ledger import tables

@@ -1,0 +1,164 @@
+"""The Peppol network of the sandbox: who can receive what, and all that was sent over it, by whichever access point."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors.sandbox.state import State, next_number, receive, safe_name, show
+
+BILLING = "##urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
+UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+INVOICE = f"{UBL}Invoice-2::Invoice{BILLING}"
+CREDIT_NOTE = f"{UBL}CreditNote-2::CreditNote{BILLING}"
+SCHEME = "busdox-docid-qns::"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A receiver on the sandbox network. `id` is 'scheme:id'; days are counted from the day of sending."""
+
+    id: str
+    document_types: tuple[str, ...] = (INVOICE, CREDIT_NOTE)
+    delivered_after: int = 0
+    fails_after: int | None = None  # a late rejection: under way until then, failed from then on
+    never: bool = False  # stays under way
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a document today, how many days after it was sent, and why where it failed."""
+
+    word: Literal["under_way", "delivered", "failed"]
+    after: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One document on the network. `id` is the access point's own, `facts` is what its API shows beside these."""
+
+    id: str
+    account: str
+    number: str
+    sender: str
+    receiver: str
+    document_type: str
+    ubl: bytes
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Every access point of the sandbox sends over it. `out` shows what was sent: `peppol/<number>.xml`, an index."""
+
+    state: State
+    out: Path
+    participants: Mapping[str, Participant]
+
+    def take(self, db: sqlite3.Connection, partner: str, sent: Sent) -> int:
+        """Within the transaction: `partner` puts `sent` on the network. Its number in the order of sending."""
+        today = self.state.today()
+        path = _path(db, sent.number, sent.sender)
+        seq = next_number(db, "receipt")
+        receive(db, partner, f"{sent.sender} {sent.number}", sent.id, today, path)
+        db.execute(
+            "insert into transmission (id, seq, partner, account, number, sender, receiver, document_type, ubl, facts,"
+            " sent_on, path) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                sent.id,
+                seq,
+                partner,
+                sent.account,
+                sent.number,
+                sent.sender,
+                sent.receiver,
+                sent.document_type.removeprefix(SCHEME),
+                sent.ubl,
+                json.dumps(dict(sent.facts)),
+                today.isoformat(),
+                path,
+            ),
+        )
+        return seq
+
+    def show(self, partner: str, identity: str) -> None:
+        """Once the transaction is done: lay the document in the folder."""
+        if row := self.find(partner, identity):
+            self._keep(row)
+
+    def find(self, partner: str, identity: str) -> sqlite3.Row | None:
+        return self.state.row("select * from transmission where partner = ? and id = ?", partner, identity)
+
+    def sent_by(self, partner: str, account: str) -> list[sqlite3.Row]:
+        """Everything of this account, the newest first."""
+        return self.state.rows(
+            "select * from transmission where partner = ? and account = ? order by seq desc", partner, account
+        )
+
+    def fate(self, receiver: str, document_type: str, sent_on: date) -> Fate:
+        """What has become today of a document sent on that day."""
+        found = self.participants.get(receiver)
+        if found is None or document_type.removeprefix(SCHEME) not in found.document_types:
+            return Fate("failed", 0, "Receiver is not registered for this document")
+        days = (self.state.today() - sent_on).days
+        if found.fails_after is not None and not found.never and days >= found.fails_after:
+            return Fate("failed", found.fails_after, "Rejected by the receiver's access point")
+        if found.never or found.fails_after is not None or days < found.delivered_after:
+            return Fate("under_way")
+        return Fate("delivered", found.delivered_after)
+
+    def fate_of(self, row: sqlite3.Row) -> Fate:
+        """`fate` of a row of `find` or `sent_by`."""
+        return self.fate(row["receiver"], row["document_type"], date.fromisoformat(row["sent_on"]))
+
+    def news(self, db: sqlite3.Connection, partner: str) -> Iterator[tuple[sqlite3.Row, Fate]]:
+        """Documents of `partner` that came to an end since the last time somebody asked for news."""
+        for row in db.execute("select * from transmission where partner = ? order by seq", (partner,)).fetchall():
+            fate = self.fate_of(row)
+            if fate.word != "under_way" and fate.word != row["announced"]:
+                db.execute("update transmission set announced = ? where seq = ?", (fate.word, row["seq"]))
+                yield row, fate
+
+    def repair(self) -> None:
+        """After a stop at any line: everything that was sent stands in the folder again."""
+        (self.out / "peppol" / "index.jsonl").unlink(missing_ok=True)
+        for row in self.state.rows("select * from transmission order by seq"):
+            self._keep(row)
+
+    def _keep(self, row: sqlite3.Row) -> None:
+        target = self.out / row["path"]
+        show(target, row["ubl"])
+        line = {
+            "number": row["number"],
+            "id": row["id"],
+            "sender": row["sender"],
+            "receiver": row["receiver"],
+            "sent_on": row["sent_on"],
+            "sha256": hashlib.sha256(row["ubl"]).hexdigest(),
+            "file": target.name,
+        }
+        with (target.parent / "index.jsonl").open("a", encoding="utf-8") as index:
+            index.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def clock(on: date, seq: int) -> datetime:
+    """A time within the sandbox day that only the order of events decides."""
+    return datetime.combine(on, time(8), UTC) + timedelta(seconds=seq)
+
+
+def _path(db: sqlite3.Connection, number: str, sender: str) -> str:
+    """`peppol/<number>.xml`; another sender's same number and a second receipt get names of their own."""
+    name = safe_name(number)
+    own = f"{name}@{safe_name(sender)}"
+    for candidate in (name, own, *(f"{own}.{n}" for n in range(2, 99))):
+        path = f"peppol/{candidate}.xml"
+        if not db.execute("select 1 from transmission where path = ?", (path,)).fetchone():
+            return path
+    raise OSError(f"the sandbox holds 99 documents {number} of {sender}")

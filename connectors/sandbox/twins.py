@@ -1,0 +1,26 @@
+"""The access points whose twins the sandbox plays beside that of e-invoice.be, by the provider's name.
+
+A new twin is one file and one line here. The name is the twin's partner in `Fault`, in `SandboxAddresses.urls` and in
+every receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from starlette.applications import Starlette
+
+from connectors.sandbox.network import Network
+
+
+class Twin(Protocol):
+    """What it was told it keeps in `Network.state` before it answers."""
+
+    def app(self) -> Starlette: ...
+
+    def settle(self) -> None:
+        """It is another day: write down for the webhooks what came to an end."""
+
+
+ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {}
