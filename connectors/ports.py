@@ -104,16 +104,22 @@ class Event:
     kind: str  # the partner's own word for it
     partner_id: str | None = None  # the document it is about; None: none of ours
     at: datetime | None = None  # UTC, where the partner signs a time
+    said: Submission | None = None  # where the partner says it here and answers no question about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """A document that the network brought: an Invoice Response, an MLS or MLR, or something else."""
+    """A document that the network brought: an Invoice Response, an MLS or MLR, or something else.
+
+    Where the partner's one queue also carries what became of our own documents, `said` is that word about the document
+    `said.partner_id`, and `document` is the call as it stood in the queue: both are kept before it is confirmed.
+    """
 
     id: str  # the partner's own id
     document: bytes
     sender: str | None = None
     receiver: str | None = None
+    said: Submission | None = None
 
 
 class PeppolProvider(Protocol):
