@@ -7,15 +7,12 @@ A created but unsent draft is harmless.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel
 
 from connectors.http import (
     Lost,
@@ -31,88 +28,45 @@ from connectors.http import (
     refusal,
     sentence,
 )
-from connectors.ports import Answer, Finding, Found, PeppolDocument, Proof, Reach, Submission
+from connectors.peppol.e_invoice_be_wire import (
+    CREATE,
+    KINDS,
+    SEND,
+    STATES,
+    TAKEN,
+    Document,
+    Page,
+    Participant,
+    Timeline,
+    Ubl,
+    failure,
+    file_allowed,
+    file_name,
+    four_ids,
+    joined,
+    reach_of,
+    same_file,
+    same_parties,
+    submission_of,
+    unsigned,
+    verified,
+)
+from connectors.ports import Access, Answer, Event, Finding, Found, Inbound, PeppolDocument, Proof, Reach, Submission
 
-# What an HTTP status means, per call. A status that stands in no table: 5xx and surprises.
-CREATE: dict[int, Answer] = {
-    401: Answer.PRECONDITION,
-    402: Answer.PRECONDITION,
-    403: Answer.PRECONDITION,
-    404: Answer.PRECONDITION,  # the tenant does not exist
-    406: Answer.REJECTED,
-    413: Answer.REJECTED,
-    415: Answer.REJECTED,  # "UBL file is not valid or empty"
-    422: Answer.REJECTED,
-    429: Answer.TRANSIENT,
-}
-SEND: dict[int, Answer] = {
-    400: Answer.TRANSIENT,  # all four ids are given, so what remains is "not validated yet"
-    401: Answer.PRECONDITION,
-    402: Answer.PRECONDITION,
-    403: Answer.PRECONDITION,
-    404: Answer.PRECONDITION,  # someone removed the draft at the provider
-    406: Answer.REJECTED,
-    409: Answer.PRECONDITION,  # this account may not send for this Peppol id
-    415: Answer.REJECTED,
-    422: Answer.REJECTED,
-    429: Answer.TRANSIENT,
-}
-STATES: dict[str, Answer] = {
-    "DRAFT": Answer.TRANSIENT,  # proven not sent
-    "TRANSIT": Answer.SUBMITTED,
-    "SENT": Answer.DELIVERED,
-    "FAILED": Answer.NOT_DELIVERED,
-}
-TAKEN = {"TRANSIT", "SENT", "FAILED"}
-SCHEME = "busdox-docid-qns::"
-
-
-class _Document(BaseModel):
-    id: str
-    state: str | None = None
-    invoice_id: str | None = None
-    customer_peppol_id: str | None = None
-
-
-class _Page(BaseModel):
-    items: list[_Document]
-    has_next_page: bool = False
-
-
-class _Ubl(BaseModel):
-    file_hash: str | None = None
-    file_size: int | None = None
-    sender_peppol_id: str | None = None
-    sender_peppol_scheme: str | None = None
-    receiver_peppol_id: str | None = None
-    receiver_peppol_scheme: str | None = None
-
-
-class _Event(BaseModel):
-    event_type: str
-    timestamp: datetime
-    details: dict[str, Any] | None = None
-
-
-class _Timeline(BaseModel):
-    events: list[_Event]
-
-
-class _Participant(BaseModel):
-    is_valid: bool
-    dns_valid: bool
-    supported_document_types: list[str] = []
+MAX_FILE = 20 * 1024 * 1024
 
 
 class EInvoiceBe:
-    """A PeppolProvider. One `api_key` belongs to one account, which sends for the Peppol ids registered with it."""
+    """A PeppolProvider. One key belongs to one account, which sends for the Peppol ids registered with it."""
 
     name = "e-invoice.be"
 
-    def __init__(self, base_url: str, api_key: str, http: httpx.Client | None = None) -> None:
-        self._base = base(base_url)
-        self._key = api_key
-        self._http = http or client(base_url)
+    def __init__(self, access: Access, http: httpx.Client | None = None) -> None:
+        self._base = base(access.url)
+        self._key = access.key
+        self._webhook_secret = access.webhook_secret
+        self._http = http or client(access.url)
+        self._passed: set[str] = set()  # what stands in the inbox and was dealt with
 
     def lookup(self, receiver: str, document_type: str) -> tuple[Reach, Proof | None]:
         """Can `receiver` ('scheme:id') receive `document_type` (as in the code list)? UNKNOWN on any doubt."""
@@ -123,12 +77,12 @@ class EInvoiceBe:
         proof = Proof(kind="peppol_lookup", level="said by the access point", content=reply.content)
         if reply.status == 422:
             return Reach.NOT_REGISTERED, proof  # not a possible Peppol id
-        answer = reply.read(_Participant) if reply.status == 200 else None
-        return (_reach(answer, document_type), proof) if answer else (Reach.UNKNOWN, None)
+        answer = reply.read(Participant) if reply.status == 200 else None
+        return (reach_of(answer, document_type), proof) if answer else (Reach.UNKNOWN, None)
 
     def prepare(self, document: PeppolDocument) -> Submission:
         """Make a draft; `partner_id` is to be stored before `submit`. Nothing leaves for the network."""
-        file = (f"{_file_name(document.number)}.xml", document.ubl, "application/xml")
+        file = (f"{file_name(document.number)}.xml", document.ubl, "application/xml")
         try:
             reply = self._call("POST", "/api/documents/ubl", files={"file": file})
         except NotSent as error:
@@ -137,7 +91,7 @@ class EInvoiceBe:
             return self._lost_draft(document, str(error))
         if reply.status not in (200, 201):
             return self._refused(reply, CREATE, Answer.TRANSIENT)  # an unsent draft is harmless: it may be made again
-        created = reply.read(_Document)
+        created = reply.read(Document)
         if created is None:
             return self._lost_draft(document, "the draft was answered with something unreadable")
         proof = Proof(kind="peppol_draft", level="draft at the access point, not sent", content=reply.content)
@@ -148,7 +102,7 @@ class EInvoiceBe:
         if not prepared:
             return Submission(answer=Answer.PRECONDITION, reason="prepare the document first and store the draft's id")
         try:
-            reply = self._call("POST", f"/api/documents/{quote(prepared, safe='')}/send", params=_ids(document))
+            reply = self._call("POST", f"/api/documents/{quote(prepared, safe='')}/send", params=four_ids(document))
         except NotSent as error:
             return Submission(answer=Answer.TRANSIENT, partner_id=prepared, reason=str(error))
         except Lost as error:
@@ -157,10 +111,12 @@ class EInvoiceBe:
             return self._sent_before(prepared)
         if reply.status != 200:
             return self._refused(reply, SEND, Answer.UNKNOWN, prepared)
-        sent = reply.read(_Document)
+        sent = reply.read(Document)
         if sent is None or sent.state not in TAKEN:
             return Submission(answer=Answer.UNKNOWN, partner_id=prepared, reason="the send was answered unreadably")
-        return _submission(sent, Proof(kind="peppol_send", level="accepted by the access point", content=reply.content))
+        return submission_of(
+            sent, Proof(kind="peppol_send", level="accepted by the access point", content=reply.content)
+        )
 
     def status(self, partner_id: str) -> Submission:
         """Where the document stands. UNKNOWN, with the reason, where the question could not be answered."""
@@ -182,11 +138,98 @@ class EInvoiceBe:
                 for hit in self._search(path, document):
                     if hit.state in TAKEN:
                         state = self.status(hit.id)
-                        known = state if state.answer is not Answer.UNKNOWN else _submission(hit)
+                        known = state if state.answer is not Answer.UNKNOWN else submission_of(hit)
                         return Finding(found=Found.TAKEN, submission=known)
         except NoAnswer as error:
             return not_asked(error)
         return Finding(found=Found.NOT_TAKEN)
+
+    def evidence(self, partner_id: str) -> tuple[Proof, ...]:
+        """The timeline, what the provider says of the UBL it sent, and that UBL itself where it may be fetched.
+
+        The provider does not promise that it sends our bytes as they were; the caller compares them.
+        """
+        timeline = self._read(f"/api/documents/{quote(partner_id, safe='')}/timeline")
+        said = self._read(f"/api/documents/{quote(partner_id, safe='')}/ubl")
+        ubl = said.read(Ubl)
+        proofs = [Proof(kind="peppol_timeline", level="said by the access point", content=timeline.content)]
+        shown = unsigned(said.content, ubl)
+        fetched = self._file(ubl) if ubl else None
+        level = "said by the access point" if fetched else "said by the access point; the UBL could not be fetched"
+        proofs.append(Proof(kind="peppol_ubl", level=level, content=shown))
+        if fetched:
+            level = "the UBL as sent, by the access point's word"
+            proofs.append(Proof(kind="peppol_as_sent", level=level, content=fetched, mime="application/xml"))
+        return tuple(proofs)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:
+        """The event of a call that e-invoice.be signed; `headers` in lower case. Raises BadWebhook."""
+        return verified(headers, body, self._webhook_secret, at)
+
+    def inbox(self) -> Iterator[Inbound]:
+        """What came in and is no invoice or credit note: the API names no kind for a response.
+
+        Raises NoAnswer, for a file that cannot be fetched only after the others.
+        """
+        missing = []
+        for item in self._inbox_items():
+            ubl = self._ubl(item.id)
+            content = self._file(ubl)
+            if content is None:
+                missing.append(item.id)
+                continue
+            yield Inbound(
+                id=item.id,
+                document=content,
+                sender=joined(ubl.sender_peppol_scheme, ubl.sender_peppol_id),
+                receiver=joined(ubl.receiver_peppol_scheme, ubl.receiver_peppol_id),
+            )
+        if missing:
+            raise Lost(f"{self.name}: these files in the inbox could not be fetched: {', '.join(missing)}")
+
+    def confirm(self, inbound_id: str) -> None:
+        """The API has no such call: what was dealt with is remembered for as long as this object lives."""
+        self._passed.add(inbound_id)
+
+    def check(self) -> str | None:
+        """Tries the key at `/api/me/`: the sentence that says what is wrong, or None."""
+        try:
+            reply = self._call("GET", "/api/me/")
+        except NoAnswer as error:
+            return str(error)
+        return None if reply.status == 200 else self._sentence(reply)
+
+    def _inbox_items(self) -> Iterator[Document]:
+        """The newest first, until a page that holds nothing new; at most 1000 documents."""
+        for page in range(1, 11):
+            asked = {"page": page, "page_size": 100, "sort_by": "created_at", "sort_order": "desc"}
+            reply = answered(self.name, self._call("GET", "/api/inbox/", params=asked), self._key)
+            listed = reply.read(Page) if reply.status == 200 else None
+            if listed is None:
+                raise Lost(self._sentence(reply))
+            fresh = [item for item in listed.items if item.id not in self._passed]
+            yield from (item for item in fresh if item.document_type not in KINDS)
+            self._passed.update(item.id for item in fresh if item.document_type in KINDS)
+            if not fresh or not listed.has_next_page:
+                return
+
+    def _file(self, ubl: Ubl) -> bytes | None:
+        """The bytes behind the signed URL, asked without our key; None where it may not or cannot be had."""
+        if not ubl.signed_url or not file_allowed(ubl.signed_url, self._base):
+            return None
+        try:
+            reply = call(self._http, "GET", ubl.signed_url, {}, limit=MAX_FILE)
+        except NoAnswer:
+            return None
+        whole = not ubl.file_size or same_file(ubl, reply.content)
+        return reply.content if reply.status == 200 and whole else None
+
+    def _read(self, path: str) -> Reply:
+        """A 200 answer. Raises NoAnswer."""
+        reply = self._ask("GET", path)
+        if reply.status != 200:
+            raise Lost(self._sentence(reply))
+        return reply
 
     def _find_draft(self, prepared: str) -> Finding:
         try:
@@ -202,7 +245,7 @@ class EInvoiceBe:
     def _state(self, partner_id: str) -> Submission:
         """What the provider says of a document; UNKNOWN for an id or a state that it or we do not know."""
         reply = self._ask("GET", f"/api/documents/{quote(partner_id, safe='')}")
-        document = reply.read(_Document) if reply.status == 200 else None
+        document = reply.read(Document) if reply.status == 200 else None
         if document is None or document.state not in STATES:
             return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=self._sentence(reply))
         level = "said by the access point"
@@ -213,8 +256,8 @@ class EInvoiceBe:
         timeline = self._timeline(partner_id)
         if timeline:
             proofs.append(Proof(kind="peppol_timeline", level=level, content=timeline.content))
-            reason = _failure(timeline) if document.state == "FAILED" else None
-        return _submission(document, *proofs, reason=reason)
+            reason = failure(timeline) if document.state == "FAILED" else None
+        return submission_of(document, *proofs, reason=reason)
 
     def _sent_before(self, prepared: str) -> Submission:
         state = self.status(prepared)
@@ -226,29 +269,29 @@ class EInvoiceBe:
         """Take up the draft of these very bytes if it was made; else a new draft may be made later."""
         try:
             for hit in self._search("/api/drafts/", document):
-                if hit.state == "DRAFT" and _same_file(self._ubl(hit.id), document.ubl):
+                if hit.state == "DRAFT" and same_file(self._ubl(hit.id), document.ubl):
                     return Submission(answer=Answer.SUBMITTED, partner_id=hit.id, ids={"document": hit.id})
         except NoAnswer:
             pass
         return Submission(answer=Answer.TRANSIENT, reason=f"{why}; nothing was sent, a new draft may be made")
 
-    def _search(self, path: str, document: PeppolDocument) -> Iterator[_Document]:
+    def _search(self, path: str, document: PeppolDocument) -> Iterator[Document]:
         """Documents of exactly this number and these participants. Raises NotSent or Lost where it cannot be told."""
         for page in range(1, 11):
             reply = self._call("GET", path, params={"search": document.number, "page": page, "page_size": 100})
-            listed = reply.read(_Page) if reply.status == 200 else None
+            listed = reply.read(Page) if reply.status == 200 else None
             if listed is None:
                 raise Lost(self._sentence(reply))
             for item in listed.items:
-                if item.invoice_id == document.number and _same_parties(self._ubl(item.id), document):
+                if item.invoice_id == document.number and same_parties(self._ubl(item.id), document):
                     yield item
             if not listed.has_next_page:
                 return
         raise Lost(f"more than 1000 documents match the number {document.number}")
 
-    def _ubl(self, partner_id: str) -> _Ubl:
+    def _ubl(self, partner_id: str) -> Ubl:
         reply = self._call("GET", f"/api/documents/{quote(partner_id, safe='')}/ubl")
-        ubl = reply.read(_Ubl) if reply.status == 200 else None
+        ubl = reply.read(Ubl) if reply.status == 200 else None
         if ubl is None:
             raise Lost(self._sentence(reply))
         return ubl
@@ -258,7 +301,7 @@ class EInvoiceBe:
             reply = self._call("GET", f"/api/documents/{quote(partner_id, safe='')}/timeline")
         except NoAnswer:
             return None
-        return reply if reply.status == 200 and reply.read(_Timeline) else None
+        return reply if reply.status == 200 and reply.read(Timeline) else None
 
     def _refused(
         self, reply: Reply, table: dict[int, Answer], otherwise: Answer, partner_id: str | None = None
@@ -274,63 +317,3 @@ class EInvoiceBe:
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Reply:
         return call(self._http, method, self._base + path, {"Authorization": f"Bearer {self._key}"}, **kwargs)
-
-
-def _reach(answer: _Participant, document_type: str) -> Reach:
-    wanted = document_type.removeprefix(SCHEME)
-    supported = {item.removeprefix(SCHEME) for item in answer.supported_document_types}
-    if not answer.is_valid:
-        return Reach.UNKNOWN if answer.dns_valid else Reach.NOT_REGISTERED
-    if wanted in supported:
-        return Reach.CAN_RECEIVE
-    return Reach.NOT_THIS_DOCUMENT if supported else Reach.UNKNOWN
-
-
-def _submission(document: _Document, *proofs: Proof, reason: str | None = None) -> Submission:
-    return Submission(
-        answer=STATES[document.state or ""],
-        partner_id=document.id,
-        ids={"document": document.id},
-        reason=reason,
-        proofs=proofs,
-    )
-
-
-def _failure(timeline: Reply) -> str:
-    """The last failure of the timeline in one sentence; its `details` are not documented, so they are quoted whole."""
-    parsed = timeline.read(_Timeline)
-    events = [event for event in parsed.events if event.event_type == "send_failed"] if parsed else []
-    if not events:
-        return "the access point could not transmit the document"
-    details = json.dumps(events[-1].details or {}, ensure_ascii=False, sort_keys=True)
-    return f"the access point could not transmit the document: {details[:300]}"
-
-
-def _ids(document: PeppolDocument) -> dict[str, str]:
-    """All four, since otherwise the provider derives them from tax ids whatever the UBL says (OpenAPI 1.1.0)."""
-    sender_scheme, _, sender = document.sender.partition(":")
-    receiver_scheme, _, receiver = document.receiver.partition(":")
-    return {
-        "sender_peppol_scheme": sender_scheme,
-        "sender_peppol_id": sender,
-        "receiver_peppol_scheme": receiver_scheme,
-        "receiver_peppol_id": receiver,
-    }
-
-
-def _same_parties(ubl: _Ubl, document: PeppolDocument) -> bool:
-    """False only where the provider names another sender or receiver."""
-    said = ubl.model_dump()
-    return all(said.get(name) in (None, wanted) for name, wanted in _ids(document).items())
-
-
-def _same_file(ubl: _Ubl, content: bytes) -> bool:
-    """The size must be given and equal; the hash too where it is a SHA-256 (its algorithm is not documented)."""
-    if ubl.file_size != len(content):
-        return False
-    is_sha256 = ubl.file_hash is not None and len(ubl.file_hash) == 64
-    return not is_sha256 or ubl.file_hash == hashlib.sha256(content).hexdigest()
-
-
-def _file_name(number: str) -> str:
-    return "".join(c if c.isalnum() and c.isascii() else "-" for c in number)[:60] or "document"

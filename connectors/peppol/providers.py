@@ -21,7 +21,7 @@ class Known:
 
 PROVIDERS: Mapping[str, Known] = {
     "e-invoice.be": Known(
-        open=lambda access: EInvoiceBe(access.url, access.key),
+        open=EInvoiceBe,
         url="https://api.e-invoice.be",
         countries=("BE",),
     ),

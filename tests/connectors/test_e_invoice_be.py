@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from connectors.peppol.e_invoice_be import EInvoiceBe
-from connectors.ports import Answer, Found, PeppolDocument, Reach
+from connectors.ports import Access, Answer, Found, PeppolDocument, Reach
 from connectors.sandbox import API_KEY, CREDIT_NOTE, INVOICE, Fault, Participant
 from tests.connectors.conftest import Opened
 from tests.connectors.samples import BUYER, NOT_THERE, SELLER, document
@@ -36,7 +36,7 @@ def answering(*replies: tuple[int, dict[str, str], str] | Exception) -> tuple[EI
         return httpx.Response(status, headers=headers, text=body)
 
     transport = httpx.MockTransport(handle)
-    return EInvoiceBe("https://api.example", SECRET, http=httpx.Client(transport=transport)), asked
+    return EInvoiceBe(Access(url="https://api.example", key=SECRET), http=httpx.Client(transport=transport)), asked
 
 
 def in_state(state: str) -> tuple[int, dict[str, str], str]:
@@ -49,7 +49,7 @@ def in_state(state: str) -> tuple[int, dict[str, str], str]:
 def test_a_document_is_drafted_sent_and_delivered(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
     sandbox.set_date(date(2026, 1, 5))
-    provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+    provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
 
     draft = provider.prepare(document())
     assert draft.answer is Answer.SUBMITTED and draft.partner_id
@@ -82,7 +82,7 @@ def test_all_four_ids_are_given_with_the_send() -> None:
 
 def test_the_receiver_is_looked_up_with_four_answers(opened: Open) -> None:
     _, addresses = opened(participants=[BUYER, Participant(id="0106:12345678", document_types=(INVOICE,))])
-    provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+    provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
     scheme = "busdox-docid-qns::"
     assert provider.lookup(BUYER, scheme + CREDIT_NOTE)[0] is Reach.CAN_RECEIVE
     assert provider.lookup("0106:12345678", CREDIT_NOTE)[0] is Reach.NOT_THIS_DOCUMENT
@@ -263,7 +263,7 @@ def test_an_id_of_the_partner_never_leaves_its_place_in_the_path() -> None:
 
 def provider_at(addresses: object, key: str = API_KEY, seconds: float = 5) -> EInvoiceBe:
     url = addresses.urls["access_point"]  # type: ignore[attr-defined]
-    return EInvoiceBe(url, key, http=httpx.Client(timeout=seconds, trust_env=False))
+    return EInvoiceBe(Access(url=url, key=key), http=httpx.Client(timeout=seconds, trust_env=False))
 
 
 def drafted(provider: EInvoiceBe, doc: PeppolDocument) -> str:
@@ -406,7 +406,7 @@ def test_a_receiver_that_does_not_take_this_kind_of_document_fails(opened: Open)
 @pytest.mark.parametrize("url", ["http://api.e-invoice.be", "ftp://127.0.0.1", "api.e-invoice.be", "", "https://"])
 def test_a_key_never_travels_in_the_open(url: str) -> None:
     with pytest.raises(ValueError, match="https://"):
-        EInvoiceBe(url, API_KEY)
+        EInvoiceBe(Access(url=url, key=API_KEY))
 
 
 def test_a_late_rejection_comes_on_its_day(opened: Open) -> None:
@@ -441,7 +441,7 @@ def test_an_unreadable_answer_to_a_send_is_unknown(opened: Open) -> None:
 
 
 def test_a_partner_that_is_down_took_nothing(tmp_path: Path) -> None:
-    provider = EInvoiceBe("http://127.0.0.1:1", API_KEY)
+    provider = EInvoiceBe(Access(url="http://127.0.0.1:1", key=API_KEY))
     assert provider.prepare(document()).answer is Answer.TRANSIENT
     assert provider.submit(document(), "doc_1", "key").answer is Answer.TRANSIENT
     assert provider.find(document(), "doc_1", "key").found is Found.NOT_ASKED

@@ -23,7 +23,7 @@ from connectors.mail.archive import MailArchive
 from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.e_invoice_be import EInvoiceBe
-from connectors.ports import Answer, Found, PeppolDocument
+from connectors.ports import Access, Answer, Found, PeppolDocument
 from connectors.sandbox import API_KEY, Fault, Sandbox
 from connectors.sandbox.webhooks import signature
 from tests.connectors.conftest import Opened
@@ -55,7 +55,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 def test_what_was_accepted_before_a_sigkill_is_found_after_it(tmp_path: Path) -> None:
     process, url, _ = hosted(tmp_path)
-    provider = EInvoiceBe(url, API_KEY)
+    provider = EInvoiceBe(Access(url=url, key=API_KEY))
     draft = provider.prepare(document()).partner_id
     assert provider.submit(document(), draft, "key").answer is Answer.SUBMITTED
     kill(process)
@@ -63,8 +63,8 @@ def test_what_was_accepted_before_a_sigkill_is_found_after_it(tmp_path: Path) ->
 
     process, again, _ = hosted(tmp_path)
     assert again == url, "it answers where it answered before"
-    assert EInvoiceBe(again, API_KEY).find(document(), draft, "key").found is Found.TAKEN
-    assert EInvoiceBe(again, API_KEY).submit(document(), draft, "key").answer is Answer.DELIVERED
+    assert EInvoiceBe(Access(url=again, key=API_KEY)).find(document(), draft, "key").found is Found.TAKEN
+    assert EInvoiceBe(Access(url=again, key=API_KEY)).submit(document(), draft, "key").answer is Answer.DELIVERED
     kill(process)
     sandbox = Sandbox(tmp_path)
     assert (len(sandbox.received()), sandbox.duplicates()) == (1, 0)
@@ -96,7 +96,7 @@ def test_through_kills_at_random_moments_nothing_is_lost_and_nothing_comes_twice
     reaper = threading.Thread(target=die_and_rise)
     reaper.start()
     _, url, port = hosts[0]
-    provider = EInvoiceBe(url, API_KEY)
+    provider = EInvoiceBe(Access(url=url, key=API_KEY))
     sender = SmtpSender(
         "127.0.0.1", port, archive=MailArchive(tmp_path / "mailbox" / "sent", complete=True), tls="none"
     )
@@ -136,7 +136,7 @@ def post(sender: SmtpSender, message_id: str) -> None:
 
 def test_files_that_a_kill_left_unwritten_are_there_after_the_next_start(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
-    provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+    provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
     provider.submit(document(), provider.prepare(document()).partner_id, "key")
     reports = DeliveryReports(addresses.mail_reports)
     archive = MailArchive(addresses.sent_mail)
@@ -151,7 +151,7 @@ def test_files_that_a_kill_left_unwritten_are_there_after_the_next_start(opened:
 
 def test_the_index_names_what_was_received(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
-    provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+    provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
     for doc in (document("2026/001"), document("2026/001", sender="0208:0999999922"), document("..")):
         provider.submit(doc, provider.prepare(doc).partner_id, "key")
     lines = (sandbox.out / "peppol" / "index.jsonl").read_text().splitlines()
@@ -166,7 +166,7 @@ def test_the_index_names_what_was_received(opened: Open) -> None:
 
 def test_an_invoice_sent_by_two_drafts_is_counted_twice(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
-    provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+    provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
     for _ in range(2):
         provider.submit(document(), provider.prepare(document()).partner_id, "key")
     assert sandbox.duplicates() == 1
@@ -189,7 +189,8 @@ def test_a_failure_is_not_played_again_after_another_start(opened: Open) -> None
     fault = Fault(partner="access_point", kind="error", call="POST /api/documents/ubl")
     for expected in (Answer.TRANSIENT, Answer.SUBMITTED):
         _, addresses = opened(participants=[BUYER], faults=[fault])
-        assert EInvoiceBe(addresses.urls["access_point"], API_KEY).prepare(document()).answer is expected
+        provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
+        assert provider.prepare(document()).answer is expected
 
 
 # --- the access point's API as others see it -----------------------------------------------------------------------
@@ -273,7 +274,7 @@ def test_a_webhook_is_told_once_what_became_of_a_document(opened: Open) -> None:
             http.headers["authorization"] = f"Bearer {API_KEY}"
             url = f"http://127.0.0.1:{server.server_port}/hook"
             hook = http.post("/api/webhooks/", json={"url": url, "events": ["document.sent"]}).json()
-            provider = EInvoiceBe(addresses.urls["access_point"], API_KEY)
+            provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
             draft = provider.prepare(document()).partner_id
             assert draft is not None
             provider.submit(document(), draft, "key")
