@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from time import monotonic
@@ -32,6 +34,7 @@ _BEFORE_SENDING = (
 )
 
 Model = TypeVar("Model", bound=BaseModel)
+Secret = str | tuple[str, ...]
 
 
 class NoAnswer(Exception):
@@ -115,19 +118,13 @@ def outcome(table: Mapping[int, Answer], status: int, otherwise: Answer) -> Answ
     return otherwise
 
 
-def sentence(name: str, reply: Reply, secret: str) -> str:
-    """One sentence of the status and the partner's own words, cut short and without our secret."""
-    body = reply.read(_Detail)
-    words = ""
-    if body is not None and isinstance(body.detail, str):
-        words = body.detail
-    elif body is not None and isinstance(body.detail, list):
-        words = "; ".join(f"{_place(item)}: {item.get('msg', '')}" for item in body.detail[:3])
-    words = " ".join(without(secret, words.encode()).decode(errors="replace").split())[:300]
-    return f"{name} answered {reply.status}" + (f": {words}" if words else "")
+def sentence(name: str, reply: Reply, secret: Secret) -> str:
+    """One sentence of the status and the partner's own words, cut short and without our secrets."""
+    told = " ".join(without(secret, words(reply.content).encode()).decode(errors="replace").split())[:300]
+    return f"{name} answered {reply.status}" + (f": {told}" if told else "")
 
 
-def refusal(name: str, reply: Reply, meaning: Answer, *, secret: str, partner_id: str | None = None) -> Submission:
+def refusal(name: str, reply: Reply, meaning: Answer, *, secret: Secret, partner_id: str | None = None) -> Submission:
     """The submission that was not accepted, with the partner's answer as proof."""
     proof = Proof(kind="refusal", level=f"said by {name}", content=without(secret, reply.content))
     return Submission(
@@ -139,21 +136,48 @@ def refusal(name: str, reply: Reply, meaning: Answer, *, secret: str, partner_id
     )
 
 
-def without(secret: str, content: bytes) -> bytes:
-    """`content` with our secret made unreadable, in case the partner repeats it."""
-    return content.replace(secret.encode(), b"***") if secret else content
+def without(secret: Secret, content: bytes) -> bytes:
+    """`content` with our secrets made unreadable, in case the partner repeats them."""
+    for one in (secret,) if isinstance(secret, str) else secret:
+        content = content.replace(one.encode(), b"***") if one else content
+    return content
 
 
-class _Detail(BaseModel):
-    detail: str | list[dict[str, Any]]
+def words(content: bytes) -> str:
+    """What a JSON error says, in the shapes that partners have for one; empty where it is none of them."""
+    try:
+        return _told(json.loads(content))
+    except (ValueError, RecursionError):
+        return ""
 
 
-def _place(item: Mapping[str, Any]) -> str:
-    place = item.get("loc")
-    return ".".join(str(part) for part in place) if isinstance(place, list) else ""
+def _told(said: object) -> str:
+    match said:
+        case str():
+            return said
+        case list():
+            return "; ".join(filter(None, map(_told, said[:3])))
+        case {"loc": list(place), "msg": str(text)}:
+            return ".".join(map(str, place)) + f": {text}"
+        case {"source": str(place), "details": str(text)}:
+            return f"{place}: {text}"
+        case {"defaultFormat": str(text), **more}:
+            return "; ".join(filter(None, [_filled(text, more.get("parameters")), _told(more.get("innerErrors"))]))
+        case {"errors": dict(fields)}:
+            told = ((field, _told(text)) for field, text in list(fields.items())[:3])
+            return "; ".join(text if field == "root" else f"{field}: {text}" for field, text in told)
+        case dict():
+            return next((_told(said[name]) for name in ("detail", "errors", "error", "message") if name in said), "")
+    return ""
 
 
-def answered(name: str, reply: Reply, secret: str) -> Reply:
+def _filled(text: str, parameters: object) -> str:
+    for number, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
+        text = text.replace(f"{{{number}}}", str(parameter))
+    return text
+
+
+def answered(name: str, reply: Reply, secret: Secret) -> Reply:
     """`reply` where the partner dealt with the question; raises Lost for refused access, too many calls and 5xx."""
     if reply.status in (401, 403, 429) or reply.status >= 500:
         raise Lost(sentence(name, reply, secret))
@@ -170,12 +194,17 @@ def _host(url: str) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> int | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3), given as seconds or as a date beside the Date header."""
+    """Seconds of a Retry-After header (RFC 9110, 10.2.3), given as seconds or as a date beside the Date header.
+
+    Where there is none, the moment (UNIX) of x-ratelimit-reset, which some partners give instead.
+    """
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
         return min(int(value[:9]), 86_400)
     try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
-        return max(0, min(int(wait.total_seconds()), 86_400))
-    except (ValueError, TypeError, KeyError):
+        now = parsedate_to_datetime(headers["date"])
+        reset = headers.get("x-ratelimit-reset", "")[:12]
+        until = parsedate_to_datetime(value) if value or not reset else datetime.fromtimestamp(int(reset), UTC)
+        return max(0, min(int((until - now).total_seconds()), 86_400))
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
         return None

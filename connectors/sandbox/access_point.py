@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.faults import detail
 from connectors.sandbox.network import CREDIT_NOTE, INVOICE, Fate, Network, Sent, clock
 from connectors.sandbox.state import State, next_number, safe_name
 from connectors.sandbox.ubl_fields import Fields, NotUbl, read_fields
@@ -194,6 +195,9 @@ class AccessPoint:
             for row, fate in self.network.news(db, PARTNER):
                 event = "document.sent" if fate.word == "delivered" else "document.sent.failed"
                 announce(db, row["account"], event, {"document_id": row["id"]}, self.state.today())
+
+    def complaint(self, words: str) -> object:
+        return detail(words)
 
     def _find(self, account: str, identity: str) -> sqlite3.Row:
         row = self.state.row("select * from document where id = ? and account = ?", identity, account)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.sandbox.state import State
 
-Kind = Literal["unauthorized", "too_many", "error", "drop", "slow", "garbage"]
+Kind = Literal["unauthorized", "too_many", "error", "drop", "slow", "garbage", "forged", "twice", "overtaken"]
+Complaint = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,9 @@ class Fault:
     kept, the connection breaks before the answer. slow: done after waiting `seconds`. garbage: done, answered with
     something unreadable. For the mail server `call` is RCPT, DATA or AUTH: error is a 451, drop as above, slow answers
     late to what is already kept, and any kind on AUTH is a 535.
+
+    For a call of a webhook `call` is WEBHOOK and the event's name: drop is never sent, forged has a wrong signature,
+    twice is sent twice, overtaken goes out after the next one.
     """
 
     partner: str  # a twin of the sandbox: access_point, agency, insurer, mail, …
@@ -62,12 +66,16 @@ class Faults:
 
 
 class FaultyApp:
-    """An HTTP twin whose answers fail as `faults` says. The sandbox's own paths never fail."""
+    """An HTTP twin whose answers fail as `faults` says. The sandbox's own paths never fail.
 
-    def __init__(self, app: ASGIApp, partner: str, faults: Faults) -> None:
+    `complaint` gives the words of an error the shape in which this partner says them.
+    """
+
+    def __init__(self, app: ASGIApp, partner: str, faults: Faults, complaint: Complaint) -> None:
         self._app = app
         self._partner = partner
         self._faults = faults
+        self._complaint = complaint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/sandbox/"):
@@ -78,7 +86,8 @@ class FaultyApp:
         if fault and kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault and kind in REFUSALS:
-            await _answer(send, *REFUSALS[kind], fault.retry_after)
+            status, words = REFUSALS[kind]
+            await _answer(send, status, json.dumps(self._complaint(words)), fault.retry_after)
         elif kind in ("drop", "garbage"):
             await self._app(scope, receive, _swallow)
             await _break(send) if kind == "drop" else await _answer(send, 200, "<html>bad gateway</html>")
@@ -86,10 +95,15 @@ class FaultyApp:
             await self._app(scope, receive, send)
 
 
+def detail(words: str) -> dict[str, str]:
+    """An error as FastAPI has it."""
+    return {"detail": words}
+
+
 REFUSALS: dict[str, tuple[int, str]] = {
-    "unauthorized": (401, json.dumps({"detail": "Unauthorized"})),
-    "too_many": (429, json.dumps({"detail": "Too Many Requests"})),
-    "error": (500, json.dumps({"detail": "Internal Server Error"})),
+    "unauthorized": (401, "Unauthorized"),
+    "too_many": (429, "Too Many Requests"),
+    "error": (500, "Internal Server Error"),
 }
 
 

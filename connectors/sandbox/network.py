@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from uuid import NAMESPACE_OID, uuid5
 
 from connectors.sandbox.state import State, next_number, receive, safe_name, show
 
@@ -125,6 +126,36 @@ class Network:
             if fate.word != "under_way" and fate.word != row["announced"]:
                 db.execute("update transmission set announced = ? where seq = ?", (fate.word, row["seq"]))
                 yield row, fate
+
+    def arrive(self, partner: str, document: bytes, sender: str, receiver: str) -> str:
+        """The network brings `partner` a document: an Invoice Response, an MLS, an invoice. Its id there."""
+        with self.state.write() as db:
+            seq = next_number(db, "arrival")
+            identity = str(uuid5(NAMESPACE_OID, f"{partner} {seq}"))
+            db.execute(
+                "insert into arrival (seq, partner, id, sender, receiver, document, arrived_on)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
+                (seq, partner, identity, sender, receiver, document, self.state.today().isoformat()),
+            )
+        return identity
+
+    def inbox(self, partner: str) -> list[sqlite3.Row]:
+        """What arrived at `partner` and was not confirmed, in order."""
+        return self.state.rows("select * from arrival where partner = ? and confirmed = 0 order by seq", partner)
+
+    def arrival(self, partner: str, identity: str) -> sqlite3.Row | None:
+        return self.state.row("select * from arrival where partner = ? and id = ?", partner, identity)
+
+    def confirm(self, partner: str, identity: str) -> None:
+        with self.state.write() as db:
+            db.execute("update arrival set confirmed = 1 where partner = ? and id = ?", (partner, identity))
+
+    def arrivals(self, db: sqlite3.Connection, partner: str) -> Iterator[sqlite3.Row]:
+        """What arrived since the last time somebody asked."""
+        found = db.execute("select * from arrival where partner = ? and announced = 0 order by seq", (partner,))
+        for row in found.fetchall():
+            db.execute("update arrival set announced = 1 where seq = ?", (row["seq"],))
+            yield row
 
     def repair(self) -> None:
         """After a stop at any line: everything that was sent stands in the folder again."""

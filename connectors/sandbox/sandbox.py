@@ -16,14 +16,14 @@ from starlette.routing import Route
 from connectors.sandbox.access_point import AccessPoint
 from connectors.sandbox.agency import Agency, Script
 from connectors.sandbox.bank import Bank
-from connectors.sandbox.faults import Fault, Faults, FaultyApp
+from connectors.sandbox.calls import deliver
+from connectors.sandbox.faults import Fault, Faults, FaultyApp, detail
 from connectors.sandbox.insurer import Insurer
 from connectors.sandbox.mailserver import Conversation, MailServer
 from connectors.sandbox.network import Network, Participant
 from connectors.sandbox.serve import HOST, Service, bind
 from connectors.sandbox.state import State
 from connectors.sandbox.twins import ACCESS_POINTS
-from connectors.sandbox.webhooks import deliver
 
 API_KEY = "sandbox-key"
 AGENCY_CLIENT, AGENCY_SECRET = "voldaan", "sandbox-agency-secret"
@@ -107,7 +107,11 @@ class Sandbox:
             self._state.set(f"port.{name}", str(port))
         for app in apps.values():
             app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
-        served = {name: (FaultyApp(app, name, self._faults), listeners[name]) for name, app in apps.items()}
+        complaints = {name: twin.complaint for name, twin in self._access_points.items()}
+        served = {
+            name: (FaultyApp(app, name, self._faults, complaints.get(name, detail)), listeners[name])
+            for name, app in apps.items()
+        }
         conversation = partial(Conversation, self._mailserver, self._faults, self._password)
         self._service = Service(served, (conversation, listeners["mail"]), self._background)
         urls = {name: f"http://{HOST}:{ports[name]}" for name in apps}
@@ -131,6 +135,12 @@ class Sandbox:
         self._state.set("date", on.isoformat())
         for twin in self._access_points.values():
             twin.settle()
+
+    def arrive(self, partner: str, document: bytes, *, sender: str, receiver: str) -> str:
+        """The network brings an access point `document`, such as the buyer's answer; its id there."""
+        identity = self._network.arrive(partner, document, sender, receiver)
+        self._access_points[partner].settle()
+        return identity
 
     def today(self) -> date:
         return self._state.today()
@@ -158,7 +168,7 @@ class Sandbox:
         return int(value) if value else None
 
     async def _background(self) -> None:
-        await deliver(self._state)
+        await deliver(self._state, self._faults)
 
     async def _date(self, request: Request) -> Response:
         if request.method == "POST":

@@ -23,11 +23,15 @@ create table if not exists transmission (
     seq integer primary key, partner text not null, id text not null, account text not null, number text not null,
     sender text not null, receiver text not null, document_type text not null, ubl blob not null, facts text not null,
     sent_on text not null, path text not null unique, announced text not null default '', unique (partner, id));
+create table if not exists arrival (
+    seq integer primary key, partner text not null, id text not null, sender text not null, receiver text not null,
+    document blob not null, arrived_on text not null, announced integer not null default 0,
+    confirmed integer not null default 0, unique (partner, id));
 create table if not exists webhook (
-    id text primary key, account text not null, url text not null, events text not null, enabled integer not null,
-    secret text not null);
+    id text primary key, partner text not null, account text not null, url text not null, events text not null,
+    enabled integer not null, secret text not null);
 create table if not exists webhook_event (
-    id text primary key, webhook text not null, body text not null, headers text not null,
+    id text primary key, webhook text not null, event text not null, body text not null, headers text not null,
     attempts integer not null default 0, status integer not null default 0);
 create table if not exists mail (
     seq integer primary key, message_id text not null, sender text not null, recipient text not null,

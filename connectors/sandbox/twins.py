@@ -20,7 +20,10 @@ class Twin(Protocol):
     def app(self) -> Starlette: ...
 
     def settle(self) -> None:
-        """It is another day: write down for the webhooks what came to an end."""
+        """It is another day, or something arrived: write down for the webhooks what is new."""
+
+    def complaint(self, words: str) -> object:
+        """These words as the body of an error."""
 
 
 ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {}

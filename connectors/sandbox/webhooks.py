@@ -1,4 +1,4 @@
-"""The access point's webhooks: registered over its API, signed as documented, tried three times, history kept.
+"""The webhooks of e-invoice.be: registered over its API, signed as documented, history kept.
 
 The signature is an HMAC-SHA256, not over the body as sent, but over `json.dumps(payload, sort_keys=True)`
 (docs.e-invoice.be, webhooks).
@@ -10,20 +10,19 @@ import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.calls import owe
 from connectors.sandbox.state import State, next_number
 
 EVENTS = ("document.received", "document.sent", "document.sent.failed", "document.received.failed")
-ATTEMPTS = 3
 
 
 def signature(secret: str, payload: dict[str, Any]) -> str:
@@ -34,7 +33,9 @@ def signature(secret: str, payload: dict[str, Any]) -> str:
 
 def announce(db: sqlite3.Connection, account: str, event: str, data: dict[str, Any], on: date) -> None:
     """Write the event down for every webhook of the account that listens to it; `deliver` sends it."""
-    for hook in db.execute("select * from webhook where account = ? and enabled = 1", (account,)).fetchall():
+    for hook in db.execute(
+        "select * from webhook where partner = 'access_point' and account = ? and enabled = 1", (account,)
+    ).fetchall():
         if event in json.loads(hook["events"]):
             number = next_number(db, "webhook_event")
             identity = "evt-" + hashlib.sha256(f"{hook['id']} {number}".encode()).hexdigest()[:32]
@@ -46,42 +47,7 @@ def announce(db: sqlite3.Connection, account: str, event: str, data: dict[str, A
                 "data": data,
                 "text": f"New webhook event: {event}\n\n{json.dumps(data, indent=2)}",
             }
-            owe(db, identity, hook, json.dumps(body), {"X-Signature": signature(hook["secret"], body)})
-
-
-def owe(db: sqlite3.Connection, identity: str, hook: sqlite3.Row, body: str, headers: Mapping[str, str]) -> None:
-    """Write down a call to `hook` that `deliver` makes."""
-    db.execute(
-        "insert into webhook_event (id, webhook, body, headers) values (?, ?, ?, ?)",
-        (identity, hook["id"], body, json.dumps({"Content-Type": "application/json", **headers})),
-    )
-
-
-async def deliver(state: State) -> None:
-    """Send every event that is still owed, in order. A redirect counts as a failure."""
-    waiting = state.rows(
-        "select e.id, e.body, e.headers, w.url from webhook_event e join webhook w on w.id = e.webhook"
-        " where e.attempts < ? and (e.status < 200 or e.status > 299) order by e.rowid",
-        ATTEMPTS,
-    )
-    if not waiting:
-        return
-    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as http:
-        for event in waiting:
-            status = await _post(http, event)
-            with state.write() as db:
-                db.execute(
-                    "update webhook_event set attempts = attempts + 1, status = ? where id = ?", (status, event["id"])
-                )
-
-
-async def _post(http: httpx.AsyncClient, event: sqlite3.Row) -> int:
-    """The HTTP status of the receiver's answer, 0 where there was none."""
-    try:
-        reply = await http.post(event["url"], content=event["body"].encode(), headers=json.loads(event["headers"]))
-        return reply.status_code
-    except httpx.HTTPError:
-        return 0
+            owe(db, identity, hook, event, json.dumps(body), {"X-Signature": signature(hook["secret"], body)})
 
 
 def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Route]:
@@ -93,7 +59,7 @@ def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Rout
         return JSONResponse(_shown(_hook(state, owner, identity)), 201)
 
     async def listing(request: Request) -> Response:
-        rows = state.rows("select * from webhook where account = ?", account(request))
+        rows = state.rows("select * from webhook where partner = 'access_point' and account = ?", account(request))
         return JSONResponse([_shown(row) for row in rows])
 
     async def one(request: Request) -> Response:
@@ -137,7 +103,8 @@ def _added(state: State, owner: str, body: dict[str, Any]) -> str:
         number = next_number(db, "webhook")
         identity, secret = f"wh_{number:06d}", hashlib.sha256(f"sandbox webhook {number}".encode()).hexdigest()
         db.execute(
-            "insert into webhook (id, account, url, events, enabled, secret) values (?, ?, ?, ?, ?, ?)",
+            "insert into webhook (id, partner, account, url, events, enabled, secret)"
+            " values (?, 'access_point', ?, ?, ?, ?, ?)",
             (identity, owner, body["url"], json.dumps(body["events"]), int(body.get("enabled", True)), secret),
         )
     return identity
