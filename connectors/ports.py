@@ -160,6 +160,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A PNG that travels inside the mail; the HTML shows it as `cid:` and its `id`."""
+
+    id: str
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One message. `message_id` is fixed when the dispatch is planned, so that a copy can be found by it."""
 
@@ -173,6 +181,7 @@ class Mail:
     attachments: tuple[Attachment, ...]
     language: str = "en"
     date: date | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 class MailSender(Protocol):

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from connectors.mail.message import render
-from connectors.ports import Attachment, Mail
+from connectors.ports import Attachment, Mail, Picture
 from receivables.ledger.store import Store
+from receivables.letters.code_image import CodeImage
 
 
 class Altered(ValueError):
@@ -21,6 +22,11 @@ def message_id(seller: str, kind: str, subject: str, occurrence: str, sender: st
     digest = hashlib.sha256(f"{seller}/{kind}/{subject}/{occurrence}".encode()).hexdigest()[:24]
     domain = sender.rsplit("@", 1)[-1].rstrip(">").strip()
     return f"<{kind}.{digest}@{domain}>"
+
+
+def pictures(code: CodeImage | None) -> tuple[Picture, ...]:
+    """The payment code as a mail carries it."""
+    return () if code is None else (Picture(id=code.id, png=code.png),)
 
 
 def pack(mail: Mail, store: Store) -> tuple[str, dict[str, Any]]:
@@ -37,6 +43,7 @@ def pack(mail: Mail, store: Store) -> tuple[str, dict[str, Any]]:
         "attachments": [
             {"filename": a.filename, "mime": a.mime, "content": store.put(a.content)} for a in mail.attachments
         ],
+        "pictures": [{"id": p.id, "content": store.put(p.png)} for p in mail.pictures],
         "language": mail.language,
         "date": None if mail.date is None else mail.date.isoformat(),
     }
@@ -59,6 +66,7 @@ def unpack(content: str, details: Mapping[str, Any], store: Store) -> Mail:
         ),
         language=details["language"],
         date=None if details["date"] is None else date.fromisoformat(details["date"]),
+        pictures=tuple(Picture(id=p["id"], png=store.get(p["content"])) for p in details.get("pictures", ())),
     )
     if hashlib.sha256(render(mail)).hexdigest() != content:
         raise Altered(f"the mail {mail.message_id} no longer has the bytes that were planned; it was not sent")

@@ -12,7 +12,7 @@ from connectors.ports import Attachment, Mail
 from flows.accessories import raise_accessories
 from flows.demands import principal_only, reckon
 from flows.dress import brand_look
-from flows.envelope import message_id, pack
+from flows.envelope import message_id, pack, pictures
 from flows.issue import file_name
 from flows.law import table_of
 from flows.letter_facts import Subject, letter_facts
@@ -178,6 +178,7 @@ def mail_of(workspace: Workspace, subject: Subject) -> Mail:
         subject=words.subject,
         text=words.text,
         html=words.html,
+        pictures=pictures(words.code),
         attachments=tuple(enclosed(workspace, subject, paper)),
         language=to.language,
         date=subject.on,

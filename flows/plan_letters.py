@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connectors.ports import Attachment, Mail
 from flows.dress import brand_look
-from flows.envelope import message_id, pack
+from flows.envelope import message_id, pack, pictures
 from flows.letter_facts import Subject, letter_facts
 from flows.workspace import Workspace
 from receivables.claims import HoldKind
@@ -50,7 +50,7 @@ def plan_letter(
         open_task(connection, key=f"plan_letter:{key}", kind="plan_letter", text=text, on=on, debtor_id=debtor.id)
         return None, paper
     attached = Attachment(filename=PLAN_FILE[debtor.language], mime="application/pdf", content=paper)
-    said = InvoiceMail(words.subject, words.text, words.html)
+    said = InvoiceMail(words.subject, words.text, words.html, words.code)
     return post(connection, workspace, debtor, PLAN_LETTER, key, "1", said, on, (attached,)), paper
 
 
@@ -125,6 +125,7 @@ def post(
         subject=said.subject,
         text=said.text,
         html=said.html,
+        pictures=pictures(said.code),
         attachments=attachments,
         language=debtor.language,
         date=on,

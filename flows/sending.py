@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from connectors.ports import Attachment, Mail
-from flows.envelope import message_id, pack
+from flows.envelope import message_id, pack, pictures
 from flows.issue import Issued, file_name
 from flows.workspace import Workspace
 from receivables.ledger.dispatch import plan
@@ -107,6 +107,7 @@ def mail_of(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on
         subject=words.subject,
         text=words.text,
         html=words.html,
+        pictures=pictures(words.code),
         attachments=(
             Attachment(filename=f"{name}.pdf", mime="application/pdf", content=issued.paper),
             Attachment(filename=f"{name}.xml", mime="application/xml", content=issued.ubl),

@@ -15,7 +15,7 @@ NOON = time(12, tzinfo=UTC)
 
 
 def render(mail: Mail) -> bytes:
-    """An RFC 5322 message with CRLF lines: text, HTML beside it, attachments.
+    """An RFC 5322 message with CRLF lines: text, HTML with its pictures (multipart/related) beside it, attachments.
 
     The date is noon UTC of `mail.date`; boundaries derive from the content. Raises ValueError for a missing date, an
     address that is not ASCII, or a header that holds a line break.
@@ -33,6 +33,7 @@ def render(mail: Mail) -> bytes:
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        _add_pictures(message, mail)
     for attachment in mail.attachments:
         maintype, _, subtype = attachment.mime.partition("/")
         name = PurePosixPath(attachment.filename.replace("\\", "/")).name
@@ -65,6 +66,14 @@ def _bracketed(message_id: str) -> str:
     if not bare.isascii() or "@" not in bare or any(c.isspace() or c in "<>" for c in bare):
         raise ValueError(f"{message_id!r} is not a Message-ID; write <something@domain>")
     return f"<{bare}>"
+
+
+def _add_pictures(message: EmailMessage, mail: Mail) -> None:
+    """Beside the HTML that shows them (RFC 2387), so that a mail program fetches nothing."""
+    shown = message.get_body(("html",))
+    if shown is not None:
+        for picture in mail.pictures:
+            shown.add_related(picture.png, "image", "png", cid=_bracketed(picture.id), disposition="inline")
 
 
 def _fix_boundaries(message: EmailMessage, mail: Mail) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from receivables.law.costs import LUMP_SUM
+from receivables.letters.code_image import code_image
 from receivables.letters.elements import MissingElement, WrongSums, check_facts, check_words
 from receivables.letters.html_mail import html_mail
 from receivables.letters.model import ZERO, Letter, LetterFacts
 from receivables.letters.overview import Overview, cash, long_day, name_of, overview
 from receivables.letters.own import NONE, OwnTexts
-from receivables.letters.paper import letter_pdf
+from receivables.letters.paper import letter_pdf, payment_code
 from receivables.letters.plain_mail import plain_mail
 from receivables.letters.texts import MissingText, check_texts, label, wording, words
 from ubl.paper.payment_view import printed_reference
@@ -38,16 +39,18 @@ def compose(facts: LetterFacts, *, template: str | None = None, own: OwnTexts = 
     subject = " ".join(asked.subject.format_map(values).split())
     account = overview(facts)
     closing = signature(facts)
+    code = code_image(payment_code(facts))
     text = plain_mail(facts, account, before, after, closing)
     check_words(facts, text, printed(facts, account, values))
     return Letter(
         subject=subject,
         text=text,
-        html=html_mail(facts, account, before, after, closing),
+        html=html_mail(facts, account, before, after, closing, code),
         title=title(facts),
         before=before,
         after=after,
         closing=closing,
+        code=code,
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
+from receivables.letters.code_image import CodeImage, code_tag
 from receivables.letters.model import LetterFacts
-from receivables.letters.overview import Overview, Row
+from receivables.letters.overview import Overview, Row, cash
 from receivables.letters.texts import words
+from ubl.paper.payment_view import printed_reference
+from ubl.paper.words import in_fours, labels
 
 INK, QUIET, HAIRLINE, WASH = "#1c2430", "#5d6673", "#d5dae1", "#f3f6f5"
 FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
@@ -25,9 +28,14 @@ PAGE = """<!DOCTYPE html>
 
 
 def html_mail(
-    facts: LetterFacts, account: Overview, before: tuple[str, ...], after: tuple[str, ...], closing: tuple[str, ...]
+    facts: LetterFacts,
+    account: Overview,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    closing: tuple[str, ...],
+    code: CodeImage | None = None,
 ) -> str:
-    """The same letter as the plain text; the payment code stands in the enclosed PDF, and is named."""
+    """The same letter as the plain text, with the payment code beside what it pays."""
     say = words(facts.language, facts.country)
     body = [
         *map(paragraph, before),
@@ -35,11 +43,22 @@ def html_mail(
         two_columns(account.sums, total=True),
         derivation(say["derivation"], account.derivation),
         heading(say["plan"]) + two_columns(account.plan) if account.plan else "",
-        payment_box(account.payment, say["code_in_pdf"]),
+        payment_box(account.payment, say["code"], code, code_in_words(facts)),
         *map(paragraph, after),
         paragraph("\n".join(closing)) if closing else "",
     ]
-    return PAGE.format(language=facts.language, ink=INK, font=FONT, body="".join(body))
+    return page(facts.language, "".join(body))
+
+
+def page(language: str, body: str) -> str:
+    return PAGE.format(language=language, ink=INK, font=FONT, body=body)
+
+
+def code_in_words(facts: LetterFacts) -> str:
+    """What the payment code pays, for whoever does not see it."""
+    iban, reference = in_fours(facts.seller.iban or ""), printed_reference(facts.reference)
+    said: str = labels(facts.language)["qr_alt"]
+    return said.format(amount=cash(facts, facts.demanded), iban=iban, reference=reference)
 
 
 def paragraph(text: str) -> str:
@@ -103,7 +122,10 @@ def derivation(head: str, lines: tuple[str, ...]) -> str:
     return f'{heading(head)}<ul style="margin:0 0 20px;padding-left:18px;{SMALL}">\n{items}</ul>\n'
 
 
-def payment_box(payment: tuple[tuple[str, str], ...], hint: str) -> str:
+def payment_box(
+    payment: tuple[tuple[str, str], ...], hint: str = "", code: CodeImage | None = None, alt: str = ""
+) -> str:
+    """What to pay, to whom and under which reference, and below it the code that says the same."""
     if not payment:
         return ""
     rows = "".join(
@@ -111,8 +133,8 @@ def payment_box(payment: tuple[tuple[str, str], ...], hint: str) -> str:
         f'<td style="padding:3px 0;font-weight:600">{escape(value)}</td></tr>\n'
         for name, value in payment
     )
+    shown = "" if code is None else f'<p style="margin:12px 0 8px;{SMALL}">{escape(hint)}</p>\n{code_tag(code, alt)}'
     return (
         f'<div style="background:{WASH};border-radius:8px;padding:16px 20px;margin:0 0 20px">\n'
-        f'<table role="presentation" {TABLE} style="border-collapse:collapse">\n{rows}</table>\n'
-        f'<p style="margin:10px 0 0;{SMALL}">{escape(hint)}</p>\n</div>\n'
+        f'<table role="presentation" {TABLE} style="border-collapse:collapse">\n{rows}</table>\n{shown}</div>\n'
     )

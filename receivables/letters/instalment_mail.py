@@ -9,9 +9,12 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from receivables.letters.invoice_mail import InvoiceMail, as_html
+from receivables.letters.code_image import CodeImage, code_image, code_tag
+from receivables.letters.html_mail import page, paragraph
+from receivables.letters.invoice_mail import InvoiceMail
 from ubl.paper.payment_view import printed_reference
-from ubl.paper.words import day, in_fours, locale_of, money
+from ubl.paper.words import day, in_fours, labels, locale_of, money
+from ubl.payment_qr import NoPaymentQr, epc_payload, is_structured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,28 @@ def instalment_mail(missed: Missed, language: str) -> InvoiceMail:
         "seller": missed.seller,
         "contact": missed.contact,
     }
-    text = words["text"].format_map(values).strip() + "\n"
-    return InvoiceMail(" ".join(words["subject"].format_map(values).split()), text, as_html(text, language))
+    code = code_of(missed)
+    alt = labels(language)["qr_alt"].format_map(values)
+    blocks = words["text"].strip().split("\n\n")
+    said = [block.format_map(values) for block in blocks]
+    body = "".join(
+        paragraph(text) + (code_tag(code, alt) if code and "{iban}" in block else "")
+        for block, text in zip(blocks, said, strict=True)
+    )
+    subject = " ".join(words["subject"].format_map(values).split())
+    return InvoiceMail(subject, "\n\n".join(said) + "\n", page(language, body), code)
+
+
+def code_of(missed: Missed) -> CodeImage | None:
+    """The code that pays what is missing; None where the plan has no account or no euro."""
+    reference = missed.reference if is_structured(missed.reference) else None
+    try:
+        payload = epc_payload(
+            missed.seller, missed.iban, missed.missing, reference, missed.reference, currency=missed.currency
+        )
+    except NoPaymentQr:
+        return None
+    return code_image(payload)
 
 
 @cache

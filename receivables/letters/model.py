@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from receivables.letters.code_image import CodeImage
+
 Channel = Literal["email", "post"]
 ZERO = Decimal(0)
 
@@ -97,7 +99,10 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`text` and `html` are the whole letter as mail; `before` and `after` its paragraphs on paper."""
+    """`text` and `html` are the whole letter as mail; `before` and `after` its paragraphs on paper.
+
+    `code`: the payment code that the HTML shows; None where nothing is to be paid at once.
+    """
 
     subject: str
     text: str
@@ -106,3 +111,4 @@ class Letter:
     before: tuple[str, ...]
     after: tuple[str, ...]
     closing: tuple[str, ...]
+    code: CodeImage | None = None

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 import pytest
 
 from connectors.mail.message import envelope_address, render
-from connectors.ports import Attachment
+from connectors.ports import Attachment, Picture
 from tests.connectors.samples import mail
 
 
@@ -37,6 +37,40 @@ def test_a_mail_program_finds_what_was_given() -> None:
     (attachment,) = message.iter_attachments()
     assert attachment.get_filename() == "factuur 2026-001.pdf"
     assert attachment.get_content() == mail().attachments[0].content
+
+
+PICTURE = Picture(id="code.1@voldaan", png=b"\x89PNG\r\n\x1a\n...")
+
+
+def test_a_picture_stands_beside_the_html_that_shows_it_and_is_no_attachment() -> None:
+    """multipart/mixed [ alternative [ text, related [ html, image ] ], attachments ] (RFC 2387, RFC 2392)."""
+    message = parsed(render(replace(mail(), html='<img src="cid:code.1@voldaan">', pictures=(PICTURE,))))
+    alternative = next(message.iter_parts())
+    plain, related = alternative.iter_parts()
+    html, picture = related.iter_parts()
+    kinds = [part.get_content_type() for part in (message, alternative, plain, related, html, picture)]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
+    assert picture["Content-ID"] == "<code.1@voldaan>" and picture.get_content_disposition() == "inline"
+    assert picture.get_content() == PICTURE.png
+    assert [part.get_filename() for part in message.iter_attachments()] == ["factuur 2026-001.pdf"]
+    shown = message.get_body(("related", "html"))
+    assert shown is not None and shown.get_content_type() == "multipart/related"
+
+
+def test_a_picture_in_a_mail_without_html_is_left_out() -> None:
+    assert b"image/png" not in render(replace(mail(), html=None, pictures=(PICTURE,)))
+
+
+def test_an_id_of_a_picture_forges_no_header() -> None:
+    with pytest.raises(ValueError):
+        render(replace(mail(), pictures=(replace(PICTURE, id="a@b>\r\nBcc: z@z.example"),)))
 
 
 def test_the_same_mail_is_the_same_bytes_in_another_process() -> None:

@@ -5,6 +5,9 @@ The goldens in `letters/` are the plain texts: `python -m tests.receivables.test
 
 from __future__ import annotations
 
+import html
+import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,12 +16,14 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from receivables.law.letters import DUTCH_TERM_SENTENCE
 from receivables.letters.compose import compose
 from receivables.letters.derivation import derivation
 from receivables.letters.elements import MissingElement, WrongSums
-from receivables.letters.invoice_mail import as_html
+from receivables.letters.html_mail import payment_box
+from receivables.letters.overview import cash
 from receivables.letters.paper import letter_pdf
 from receivables.letters.texts import COUNTRIES, LANGUAGES, MissingText, check_texts, label, reachable, wording
 from tests.receivables.letter_cases import letter_facts
@@ -131,6 +136,25 @@ def test_a_payment_link_stands_beside_the_account():
     assert link in letter.html
 
 
+@pytest.mark.parametrize("language", ["nl", "fr", "de", "en"])
+def test_the_code_in_the_mail_pays_what_the_letter_asks(language: str) -> None:
+    """The picture beside the account pays the whole demanded sum under its one reference; words say the same."""
+    facts = letter_facts("notice_of_default", "BE", "business", language)
+    letter = compose(facts)
+    assert letter.code is not None and f'src="cid:{letter.code.id}"' in letter.html
+    lines = text_of(letter.code.png).split("\n")
+    assert lines[:4] == ["BCD", "002", "1", "SCT"]
+    assert lines[6:8] == ["BE15735041238930", f"EUR{facts.demanded}"] and lines[9] == "900000001025"
+    (alt,) = re.findall(r'alt="([^"]+)"', letter.html)
+    for said in (cash(facts, facts.demanded), "BE15 7350 4123 8930", "+++900/0000/01025+++"):
+        assert said in html.unescape(alt) and said in letter.text
+
+
+def test_a_letter_that_asks_nothing_shows_no_code() -> None:
+    letter = compose(letter_facts("thank_you", "BE", "business", "nl"))
+    assert letter.code is None and "<img" not in letter.html and "QR" not in letter.html
+
+
 def test_hostile_names_stay_words():
     facts = letter_facts("reminder", "BE", "business", "en")
     name = '#import "x"; <script>alert(1)</script> & Söhne'
@@ -138,7 +162,7 @@ def test_hostile_names_stay_words():
     letter = compose(hostile)
     assert "<script>" not in letter.html
     assert letter_pdf(hostile, letter).startswith(b"%PDF-")
-    assert "<b>" not in as_html("<b>x</b>", "en").replace("<body", "")
+    assert "<b>" not in payment_box((("<b>", "<b>"),))
 
 
 def test_a_derivation_names_days_rate_and_base():
@@ -162,6 +186,11 @@ def code_in(pdf: bytes) -> str:
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=3).to_pil()
     (found,) = zxingcpp.read_barcodes(page)
     return found.text
+
+
+def text_of(png: bytes) -> str:
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"))
+    return str(found.text)
 
 
 def write_goldens() -> None:
