@@ -44,7 +44,7 @@ def invoice_mail(invoice: Invoice, language: str) -> InvoiceMail:
         "seller": invoice.seller.name,
         "number": invoice.number,
         "amount": money(payable, invoice.currency, locale),
-        "contact": (contact.name if contact else None) or invoice.seller.name,
+        "signature": "\n".join(dict.fromkeys(filter(None, (contact and contact.name, invoice.seller.name)))),
     }
     before, _, after = (part.strip() for part in words[f"{kind}_text"].partition(BOX))
     before, after = before.format_map(values), after.format_map(values)
