@@ -38,13 +38,14 @@ def invoice_mail(invoice: Invoice, language: str) -> InvoiceMail:
     words = _texts()[language]
     locale = locale_of(language, invoice.seller.address.country)
     kind = "credit_note" if invoice.type.is_credit_note else "invoice"
-    contact = invoice.seller.contact
+    seller = invoice.seller
+    signed = dict.fromkeys([seller.contact.name or seller.name if seller.contact else seller.name, seller.name])
     payable = totals(invoice).payable
     values = {
-        "seller": invoice.seller.name,
+        "seller": seller.name,
         "number": invoice.number,
         "amount": money(payable, invoice.currency, locale),
-        "signature": "\n".join(dict.fromkeys(filter(None, (contact and contact.name, invoice.seller.name)))),
+        "signature": "\n".join(signed),
     }
     before, _, after = (part.strip() for part in words[f"{kind}_text"].partition(BOX))
     before, after = before.format_map(values), after.format_map(values)
