@@ -5,36 +5,14 @@ Storecove reads our UBL and writes one of its own; no provider promises in writi
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
 from itertools import zip_longest
 
 from lxml import etree
 
-from connectors.ports import Proof
 from ubl.safe_xml import UnreadableXml, parse
 
 AS_SENT = "peppol_as_sent"  # the kind of a proof that is the document as the partner says it sent it
 SHOWN = 60
-
-
-def compared(ours: bytes, proofs: Sequence[Proof]) -> tuple[Proof, ...]:
-    """`proofs`, and for each document as sent one more that says whether it is ours, and what differs first."""
-    return (*proofs, *(_comparison(ours, proof.content) for proof in proofs if proof.kind == AS_SENT))
-
-
-def _comparison(ours: bytes, theirs: bytes) -> Proof:
-    found = difference(ours, theirs)
-    said = {
-        "ours_sha256": hashlib.sha256(ours).hexdigest(),
-        "as_sent_sha256": hashlib.sha256(theirs).hexdigest(),
-        "same_document": found is None,
-        "difference": found,
-    }
-    level = "compared by us: the same document" if found is None else "compared by us: another document was sent"
-    content = json.dumps(said, ensure_ascii=False, indent=1).encode()
-    return Proof(kind="peppol_comparison", level=level, content=content)
 
 
 def difference(ours: bytes, theirs: bytes) -> str | None:

@@ -36,7 +36,7 @@ from connectors.http import (
     refusal,
     sentence,
 )
-from connectors.peppol.as_sent import difference
+from connectors.peppol.as_sent import AS_SENT, difference
 from connectors.ports import (
     Access,
     Answer,
@@ -70,6 +70,7 @@ LEVELS: dict[Answer, str] = {
     Answer.DELIVERED: "transmitted to the buyer's access point, by the provider's word",
     Answer.NOT_DELIVERED: "said by the access point",
 }
+VERSION = "/v1"
 PER_PAGE = 20
 MOST_PAGES = 50
 MAX_LIST = 64 * 1024 * 1024  # the list carries the documents themselves
@@ -113,7 +114,7 @@ class Peppyrus:
     name = "peppyrus"
 
     def __init__(self, access: Access, http: httpx.Client | None = None) -> None:
-        self._base = base(access.url)
+        self._base = base(access.url).removesuffix(VERSION) + VERSION
         self._key = access.key
         self._token = access.webhook_secret
         self._http = http or client(access.url)
@@ -191,7 +192,7 @@ class Peppyrus:
         proofs = [Proof(kind="peppol_report", level="said by the access point", content=report.content)]
         if (kept := _content(self._message(partner_id))) is not None:
             level = "the UBL as the access point keeps it"
-            proofs.append(Proof(kind="peppol_as_sent", level=level, content=kept, mime="application/xml"))
+            proofs.append(Proof(kind=AS_SENT, level=level, content=kept, mime="application/xml"))
         return tuple(proofs)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:

@@ -5,9 +5,9 @@ Source: phax/phoss-ap 0.11/0.12, `OutboundController`, `OutboundOrchestrator`, `
 
 What its answers prove. Every document goes under an SBDH instance id that is made from our key, and the access point
 stores the transaction under that id before it sends. So its status tells what became of a send whose answer was lost,
-archived ones included. A 404 proves that nothing is stored under our id now; because the id is not unique in its
-database and a request may still be on its way into it, we wait `SETTLING` seconds and ask once more right before
-every send. What failed is tried again by the access point itself, never by us.
+archived ones included. A 404 proves that nothing is stored under our id now. The id is not unique in its database and
+a request may still be on its way into it: a lost answer rests before a no counts (`flows.deliver`), and the status is
+asked once more right before every send. What failed is tried again by the access point itself, never by us.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 from pydantic import BaseModel
@@ -35,6 +34,7 @@ from connectors.http import (
     refusal,
     sentence,
 )
+from connectors.peppol.keys import guid_of
 from connectors.ports import (
     Access,
     Answer,
@@ -75,8 +75,6 @@ LEVELS: dict[Answer, str] = {
     Answer.REJECTED: "said by our own access point",
 }
 MLS = {"received_ap": "accepted", "received_ab": "accepted unseen", "received_re": "rejected"}
-SETTLING = 300  # seconds after a 404 in which a request still under way would show itself
-KEYS = uuid5(NAMESPACE_URL, "urn:voldaan:dispatch")
 
 
 class _Transaction(BaseModel):
@@ -100,15 +98,6 @@ class _Report(BaseModel):
     sendingSuccess: bool
 
 
-def instance_id(key: str) -> str:
-    """The SBDH instance id of a dispatch: the same key, the same id.
-
-    >>> instance_id("kade/invoice/2026-001/1") == instance_id("kade/invoice/2026-001/1")
-    True
-    """
-    return str(uuid5(KEYS, key))
-
-
 class PhossAp:
     """A PeppolProvider. The key is the access point's `X-Token`; it sends for every participant that it is asked to."""
 
@@ -128,7 +117,7 @@ class PhossAp:
 
     def submit(self, document: PeppolDocument, prepared: str | None, key: str) -> Submission:
         """Send it under the id of `key`, unless the access point has that id already: then how it stands."""
-        identity = instance_id(key)
+        identity = guid_of(key)
         try:
             asked = self._asked(identity)
             if asked.status not in (200, 404):
@@ -163,7 +152,7 @@ class PhossAp:
 
     def find(self, document: PeppolDocument, prepared: str | None, key: str) -> Finding:
         """Was a send taken whose answer was lost? By the id of `key`, the archive included."""
-        identity = instance_id(key)
+        identity = guid_of(key)
         try:
             known = self._transaction(identity)
         except NoAnswer as error:
@@ -171,9 +160,7 @@ class PhossAp:
         if known is not None:
             return Finding(found=Found.TAKEN, submission=known)
         reason = f"{self.name} has no transaction {identity}; it is asked again before the document is sent"
-        return Finding(
-            found=Found.NOT_TAKEN, submission=Submission(answer=Answer.TRANSIENT, reason=reason, retry_after=SETTLING)
-        )
+        return Finding(found=Found.NOT_TAKEN, submission=Submission(answer=Answer.TRANSIENT, reason=reason))
 
     def evidence(self, partner_id: str) -> tuple[Proof, ...]:
         """How the transaction stands now, the buyer's message level status in it. Raises NoAnswer.

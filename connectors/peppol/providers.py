@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.peppol.e_invoice_be import EInvoiceBe
+from connectors.peppol.peppyrus import Peppyrus
+from connectors.peppol.phoss_ap import PhossAp
+from connectors.peppol.storecove import Storecove
 from connectors.ports import Access, PeppolProvider
 
 
@@ -25,4 +28,7 @@ PROVIDERS: Mapping[str, Known] = {
         url="https://api.e-invoice.be",
         countries=("BE",),
     ),
+    "peppyrus": Known(open=Peppyrus, url="https://api.peppyrus.be"),
+    "storecove": Known(open=Storecove, url="https://api.storecove.com", needs=("account",)),
+    "phoss-ap": Known(open=PhossAp, url=None),
 }

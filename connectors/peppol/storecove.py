@@ -35,6 +35,7 @@ from connectors.http import (
     sentence,
 )
 from connectors.peppol.as_sent import AS_SENT
+from connectors.peppol.keys import guid_of
 from connectors.peppol.storecove_wire import (
     BY_MAIL,
     NETWORKS,
@@ -46,7 +47,6 @@ from connectors.peppol.storecove_wire import (
     Result,
     document_kind,
     happened,
-    idempotency_guid,
     identifier,
     is_repeat,
     received_document,
@@ -68,6 +68,7 @@ from connectors.ports import (
     Submission,
 )
 
+VERSION = "/api/v2"
 MAX_FILE = 20 * 1024 * 1024
 FILES = (".storecove.com", ".amazonaws.com")  # where its documents were seen to lie; no other host is asked
 
@@ -78,7 +79,7 @@ class Storecove:
     name = "storecove"
 
     def __init__(self, access: Access, http: httpx.Client | None = None) -> None:
-        self._base = base(access.url)
+        self._base = base(access.url).removesuffix(VERSION) + VERSION
         self._key = access.key
         self._entity = access.account or ""
         self._webhook_secret = access.webhook_secret
@@ -114,7 +115,7 @@ class Storecove:
         if not self._entity.isdecimal():
             reason = f"account must be the number of the legal entity at Storecove, not '{self._entity}'"
             return Submission(answer=Answer.PRECONDITION, reason=reason)
-        guid = idempotency_guid(key)
+        guid = guid_of(key)
         body = submission_body(document, int(self._entity), receiver, guid)
         try:
             reply = self._call("POST", "/document_submissions", json=body)
@@ -284,7 +285,7 @@ class Storecove:
     def _inbound(self, head: Instance) -> Inbound:
         body = (head.body or "").encode()
         event = happened(body)
-        if event is not None and "received" in event.kind and event.guid:
+        if event is not None and event.is_received and event.guid:
             reply = self._ask("GET", f"/received_documents/{quote(event.guid, safe='')}/original")
             document = received_document(reply) if reply.status == 200 else None
             return Inbound(id=head.guid, document=document or body)

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -48,7 +47,6 @@ NETWORKS: dict[str, Answer] = {"peppol": Answer.DELIVERED, "email": Answer.NOT_D
 RECEIVED = "received by the buyer's access point"
 BY_MAIL = "Storecove delivered by e-mail, which is no delivery by Peppol"
 PROVISIONAL = "said by the access point in an event whose shape is not verified"
-KEYS = uuid5(NAMESPACE_URL, "urn:voldaan:dispatch")
 
 
 class Result(BaseModel):
@@ -96,20 +94,15 @@ class Happened(BaseModel):
 
     kind: str
     word: str
-    guid: str | None
+    guid: str | None  # of the submission, or of the document that came in
     details: str
+
+    @property
+    def is_received(self) -> bool:
+        return "received" in self.kind
 
 
 PROBLEMS = TypeAdapter(list[Problem])
-
-
-def idempotency_guid(key: str) -> str:
-    """36 characters made from the dispatch's key: the same key, the same guid.
-
-    >>> len(idempotency_guid("kade/invoice/2026-001/1"))
-    36
-    """
-    return str(uuid5(KEYS, key))
 
 
 def identifier(peppol_id: str) -> dict[str, str] | None:
@@ -170,10 +163,12 @@ def happened(body: bytes | str) -> Happened | None:
     if not isinstance(event, dict):
         return None
     parts = [event, *(part for part in (event.get("data"), event.get("body")) if isinstance(part, dict))]
+    kind = _first(parts, "event_type", "type") or ""
+    ids = ["document_submission_guid", "submission_guid", "guid", "document_guid"]
     return Happened(
-        kind=_first(parts, "event_type", "type") or "",
+        kind=kind,
         word=(_first(parts, "event", "event_name", "status") or "").lower(),
-        guid=_first(parts, "document_submission_guid", "guid", "document_guid", "submission_guid"),
+        guid=_first(parts, *(reversed(ids) if "received" in kind else ids)),
         details=_first(parts, "details", "error", "message") or "",
     )
 

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 
 import httpx
 
 from connectors.sandbox.faults import Fault, Faults
-from connectors.sandbox.state import State
+from connectors.sandbox.state import State, next_number
 
 ATTEMPTS = 3
+SIGNED = re.compile("signature|secret", re.IGNORECASE)
+
+
+def listener(state: State, partner: str, url: str, secret: str = "") -> None:
+    """The address that `partner` calls from now on, of those that are entered on its pages and not over an API."""
+    with state.write() as db:
+        number = next_number(db, "webhook")
+        db.execute("update webhook set enabled = 0 where partner = ?", (partner,))
+        db.execute(
+            "insert into webhook (id, partner, account, url, events, enabled, secret) values (?, ?, '', ?, '[]', 1, ?)",
+            (f"wh_{number:06d}", partner, url, secret),
+        )
 
 
 def owe(
@@ -48,7 +61,7 @@ async def _made(http: httpx.AsyncClient, call: sqlite3.Row, fault: Fault | None)
     kind = fault.kind if fault else None
     headers = json.loads(call["headers"])
     if kind == "forged":
-        headers = {name: _forged(value) if "signature" in name.lower() else value for name, value in headers.items()}
+        headers = {name: _forged(value) if SIGNED.search(name) else value for name, value in headers.items()}
     status = 0
     for _ in range({"drop": 0, "twice": 2}.get(kind or "", 1)):
         try:

@@ -30,6 +30,7 @@ class Participant:
     delivered_after: int = 0
     fails_after: int | None = None  # a late rejection: under way until then, failed from then on
     never: bool = False  # stays under way
+    mailed: bool = False  # registered by its government only: what is sent there ends as a PDF in a mail
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ create table if not exists webhook (
 create table if not exists webhook_event (
     id text primary key, webhook text not null, event text not null, body text not null, headers text not null,
     attempts integer not null default 0, status integer not null default 0);
+create table if not exists queue (seq integer primary key, partner text not null, guid text not null,
+    body text not null);
 create table if not exists mail (
     seq integer primary key, message_id text not null, sender text not null, recipient text not null,
     name text not null, content blob not null, bounced integer not null, report blob, taken_on text);

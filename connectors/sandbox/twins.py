@@ -12,6 +12,9 @@ from typing import Protocol
 from starlette.applications import Starlette
 
 from connectors.sandbox.network import Network
+from connectors.sandbox.peppyrus import PeppyrusTwin
+from connectors.sandbox.phoss_ap import PhossApTwin
+from connectors.sandbox.storecove import StorecoveTwin
 
 
 class Twin(Protocol):
@@ -26,4 +29,8 @@ class Twin(Protocol):
         """These words as the body of an error."""
 
 
-ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {}
+ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {
+    "peppyrus": PeppyrusTwin,
+    "storecove": StorecoveTwin,
+    "phoss-ap": PhossApTwin,
+}

@@ -6,6 +6,9 @@ What a partner can prove about an answer that was lost is data too. `True` means
 |--------------------------------|-------|-----------|----------------------------------------------------------------|
 | peppol, e-invoice.be           | yes   | yes       | state of the draft whose id was stored before the send         |
 | peppol, Recommand              | yes   | no        | its list of sent documents; absence there proves nothing       |
+| peppol, Peppyrus               | yes   | no        | a message of the same contents; absence there proves nothing   |
+| peppol, Storecove              | yes   | no        | the same send under the same guid: taken now or before         |
+| peppol, phoss-ap               | yes   | yes       | its status under the SBDH id made from our key                 |
 | e-mail, mailbox keeps a copy   | yes   | yes       | the copy of the sending server, found by Message-ID            |
 | e-mail, no such mailbox        | no    | no        | SMTP has no question to ask: a person decides                  |
 | agency, insurer                | yes   | yes       | our key, which the partner stores with what it took            |
@@ -48,8 +51,13 @@ class CanProve:
 
 
 CAN_PROVE: Mapping[str, CanProve] = {
-    "peppol/einvoice_be": CanProve(True, True, "state of the draft whose id was stored before the send"),
+    "peppol/e-invoice.be": CanProve(True, True, "state of the draft whose id was stored before the send"),
     "peppol/recommand": CanProve(True, False, "list of sent documents; absence there proves nothing"),
+    "peppol/peppyrus": CanProve(True, False, "a message of the same contents; absence there proves nothing"),
+    "peppol/storecove": CanProve(
+        True, False, "the same send under the same guid: taken now or before (documented, not verified)"
+    ),
+    "peppol/phoss-ap": CanProve(True, True, "its status under the SBDH instance id made from our key"),
     "email/mailbox": CanProve(True, True, "the sending server's own copy, found by Message-ID"),
     "email": CanProve(False, False, "SMTP has no question to ask: a person decides"),
     "agency": CanProve(True, True, "our key, stored by the partner with what it took"),
