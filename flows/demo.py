@@ -94,7 +94,10 @@ def stage(out: Path) -> Iterator[Stage]:
     """The twins started and the house opened in `out`; everything goes on from what is there."""
     script = load_script(EXAMPLES / "demo" / "script.toml")
     export = json.loads((EXAMPLES / EXPORT).read_text(encoding="utf-8"))
-    accounts = [Account(iban=iban_of(s), owner=s["name"]) for s in export["sellers"]]
+    accounts = [
+        Account(iban=iban_of(s), owner=s["name"], formats=script.sandbox.formats_of(s["ref"]))
+        for s in export["sellers"]
+    ]
     world = outside(script, export, out / ".state", out, accounts)
     clock = RehearsalClock(done_until(out) or script.first_day)
     os.environ.update(SECRETS)

@@ -74,6 +74,8 @@ class Screen:
                 self.console.print(f"[red]{story.number} refused:[/red] {story.sentence}", highlight=False)
         outcomes = Counter(story.outcome.value for story in summary.stories)
         self.console.print(", ".join(f"{n} {name}" for name, n in outcomes.most_common()), highlight=False)
+        brought = ", ".join(f"{one.format} {one.entries} in {one.statements} statements" for one in summary.carried)
+        self.console.print(f"Bank entries: {brought}.", highlight=False)
         self.console.print(
             f"Sent: {summary.delivered} delivered, {summary.twice} twice, {summary.lost} lost, "
             f"{len(summary.awaiting_person)} awaiting a person. {summary.seconds:.0f} s.",

@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.sandbox.bank import Format
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,6 +85,14 @@ class Cover(_Part):
     limit: Decimal
 
 
+class Delivers(_Part):
+    """In which format the bank delivers the statements of a seller's account, and from which day on."""
+
+    seller: str
+    format: Format
+    since: date
+
+
 class SandboxFacts(_Part):
     """What the partners' twins are told."""
 
@@ -90,6 +100,11 @@ class SandboxFacts(_Part):
     participants: tuple[str, ...]
     agency: tuple[Collection, ...]
     cover: tuple[Cover, ...]
+    bank: tuple[Delivers, ...] = ()
+
+    def formats_of(self, seller: str) -> tuple[tuple[date, Format], ...]:
+        """Oldest first, as `connectors.sandbox.bank.Account` takes them."""
+        return tuple(sorted((one.since, one.format) for one in self.bank if one.seller == seller))
 
 
 class Script(_Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -11,19 +11,24 @@ from connectors.sandbox.sandbox import Sandbox
 from flows.workspace import Workspace
 from receivables.ledger.database import reading
 from receivables.ledger.outbox import counts, taken_ids
+from receivables.ledger.statements import Carried, carried
 from receivables.ledger.stories import Story, stories
 from receivables.money import from_minor
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`twice` and `lost` are the partners' word against the ledger's: received twice, or submitted and not received."""
+    """`twice` and `lost` are the partners' word against the ledger's: received twice, or submitted and not received.
+
+    `carried`: which formats the bank's statements came in.
+    """
 
     stories: tuple[Story, ...]
     delivered: int
     twice: int
     lost: int
     awaiting_person: tuple[str, ...]
+    carried: tuple[Carried, ...]
     seconds: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -35,6 +40,7 @@ class Summary:
                 "lost": self.lost,
                 "awaiting_person": len(self.awaiting_person),
             },
+            "bank": [asdict(one) for one in self.carried],
             "seconds": round(self.seconds, 1),
         }
 
@@ -45,6 +51,7 @@ def summarise(workspace: Workspace, sandbox: Sandbox, on: date, started: float) 
         found = counts(connection)
         told = stories(connection, on)
         taken = taken_ids(connection)
+        brought = carried(connection)
     received = {receipt.reference.strip("<>") for receipt in sandbox.received()}
     return Summary(
         stories=tuple(told),
@@ -52,6 +59,7 @@ def summarise(workspace: Workspace, sandbox: Sandbox, on: date, started: float) 
         twice=found["twice"] + sandbox.duplicates(),
         lost=len(taken - received),
         awaiting_person=tuple(found["awaiting_person"]),
+        carried=tuple(brought),
         seconds=time.monotonic() - started,
     )
 

@@ -1,12 +1,11 @@
-"""A bank on loopback's other side: books payments and writes statement files in CAMT.053.001.08.
+"""A bank on loopback's other side: books payments and writes statement files in CAMT.053, CODA or MT940.
 
-One file per account and day, named `camt053-<iban>-<day>.xml`. Balances join from day to day, a day that is stated is
-closed, and the same day asked again gives the same bytes.
+One file per account and day, named `<format>-<iban>-<day>`. Balances join from day to day, also where the bank goes
+over to another format; a day that is stated is closed, and the same day asked again gives the same bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -14,41 +13,27 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from lxml import etree
-
+from connectors.sandbox.bank_formats import camt053, coda, mt940
+from connectors.sandbox.bank_formats.sheet import Payment, Sheet
 from connectors.sandbox.state import State, show
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+__all__ = ["Account", "Bank", "Format", "Payment"]
+
+Format = Literal["camt.053", "coda", "mt940"]
+WRITERS = {"camt.053": (camt053.write, "xml"), "coda": (coda.write, "cod"), "mt940": (mt940.write, "sta")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
+    """An account. `formats`: what its statements are written in from which day on, oldest first; CAMT.053 else."""
+
     iban: str
     owner: str
     currency: str = "EUR"
     opening: Decimal = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """One booking on `account`. `id` tells it from all others: booking it again changes nothing.
-
-    `amount` is positive for money in; `reference` is an OGM or RF given in the structured field, `text` free text.
-    """
-
-    id: str
-    account: str
-    booked: date
-    amount: Decimal
-    name: str
-    iban: str | None = None
-    reference: str | None = None
-    text: str | None = None
-    end_to_end: str | None = None
-    mandate: str | None = None
-    return_reason: str | None = None  # an ISO code like AM04: `amount` takes back what was received
+    formats: tuple[tuple[date, Format], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +46,10 @@ class Bank:
     def open(self, *accounts: Account) -> None:
         with self.state.write() as db:
             for account in accounts:
+                formats = json.dumps(account.formats, default=str)
                 db.execute(
-                    "insert or ignore into account values (?, ?, ?, ?)",
-                    (account.iban, account.owner, account.currency, str(account.opening)),
+                    "insert or ignore into account values (?, ?, ?, ?, ?)",
+                    (account.iban, account.owner, account.currency, str(account.opening), formats),
                 )
 
     def book(self, payments: Iterable[Payment]) -> None:
@@ -103,102 +89,36 @@ class Bank:
                 rows = db.execute(
                     "select * from payment where iban = ? and booked <= ? order by booked, seq", (iban, day)
                 )
-                payments = [(row, json.loads(row["fields"])) for row in rows.fetchall()]
-                before = [fields for row, fields in payments if last[0] and row["booked"] <= last[0]]
-                now = [(row, fields) for row, fields in payments if not last[0] or row["booked"] > last[0]]
-                opening = sum((Decimal(fields["amount"]) for fields in before), Decimal(account["opening"]))
-                content = _camt(account, on, int(last[1]) + 1, opening, now)
-                name = f"camt053-{iban}-{day}.xml"
-                db.execute("insert into statement values (?, ?, ?, ?, ?)", (iban, day, int(last[1]) + 1, name, content))
+                sheet = _sheet(account, on, last[0], int(last[1]) + 1, [_payment(row) for row in rows.fetchall()])
+                format_ = _format(json.loads(account["formats"]), day)
+                write, ending = WRITERS[format_]
+                name = f"{format_.replace('.', '')}-{iban}-{day}.{ending}"
+                values = (iban, day, sheet.sequence, name, write(sheet))
+                db.execute("insert into statement values (?, ?, ?, ?, ?)", values)
             row: sqlite3.Row = db.execute(query, (iban, day)).fetchone()
         return row
 
 
-def _camt(
-    account: sqlite3.Row, on: date, sequence: int, opening: Decimal, payments: list[tuple[sqlite3.Row, dict[str, Any]]]
-) -> bytes:
-    currency, day = account["currency"], on.isoformat()
-    namespaces: Any = {None: NAMESPACE}
-    document = etree.Element(f"{{{NAMESPACE}}}Document", nsmap=namespaces)
-    report = _add(document, "BkToCstmrStmt")
-    head = _add(report, "GrpHdr")
-    identification = f"{account['iban'][-8:]}-{sequence:05d}"
-    _add(head, "MsgId", f"SANDBOX-{identification}")
-    _add(head, "CreDtTm", f"{day}T23:30:00+01:00")
-    statement = _add(report, "Stmt")
-    _add(statement, "Id", identification)
-    _add(statement, "ElctrncSeqNb", str(sequence))
-    _add(statement, "CreDtTm", f"{day}T23:30:00+01:00")
-    owner = _add(statement, "Acct")
-    _add(_add(owner, "Id"), "IBAN", account["iban"])
-    _add(owner, "Ccy", currency)
-    _add(_add(owner, "Ownr"), "Nm", account["owner"])
-    closing = opening + sum((Decimal(fields["amount"]) for _, fields in payments), Decimal(0))
-    for code, amount in (("OPBD", opening), ("CLBD", closing)):
-        balance = _add(statement, "Bal")
-        _add(_add(_add(balance, "Tp"), "CdOrPrtry"), "Cd", code)
-        _money(balance, amount, currency)
-        _add(_add(balance, "Dt"), "Dt", day)
-    for number, (row, fields) in enumerate(payments, start=1):
-        _entry(statement, number, row["booked"], fields, currency)
-    content: bytes = etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return content
+def _payment(row: sqlite3.Row) -> Payment:
+    fields = json.loads(row["fields"])
+    return Payment(**fields | {"booked": date.fromisoformat(fields["booked"]), "amount": Decimal(fields["amount"])})
 
 
-def _entry(statement: Any, number: int, booked: str, fields: dict[str, Any], currency: str) -> None:
-    amount = Decimal(fields["amount"])
-    bank_reference = "SBX" + hashlib.sha256(fields["id"].encode()).hexdigest()[:16].upper()
-    entry = _add(statement, "Ntry")
-    _add(entry, "NtryRef", str(number))
-    _money(entry, amount, currency)
-    if fields["return_reason"]:
-        _add(entry, "RvslInd", "true")
-    _add(_add(entry, "Sts"), "Cd", "BOOK")
-    _add(_add(entry, "BookgDt"), "Dt", booked)
-    _add(_add(entry, "ValDt"), "Dt", booked)
-    _add(entry, "AcctSvcrRef", bank_reference)
-    code = _add(_add(entry, "BkTxCd"), "Domn")
-    _add(code, "Cd", "PMNT")
-    family = _add(code, "Fmly")
-    _add(family, "Cd", "RCDT" if amount > 0 else "ICDT")
-    _add(family, "SubFmlyCd", "ESCT")
-    detail = _add(_add(entry, "NtryDtls"), "TxDtls")
-    references = _add(detail, "Refs")
-    _add(references, "EndToEndId", fields["end_to_end"] or "NOTPROVIDED")
-    if fields["mandate"]:
-        _add(references, "MndtId", fields["mandate"])
-    other = "Dbtr" if (amount > 0) != bool(fields["return_reason"]) else "Cdtr"
-    parties = _add(detail, "RltdPties")
-    _add(_add(_add(parties, other), "Pty"), "Nm", fields["name"])
-    if fields["iban"]:
-        _add(_add(_add(parties, f"{other}Acct"), "Id"), "IBAN", fields["iban"])
-    _remittance(detail, fields)
-    if fields["return_reason"]:
-        _add(_add(_add(detail, "RtrInf"), "Rsn"), "Cd", fields["return_reason"])
+def _sheet(account: sqlite3.Row, on: date, last: str | None, sequence: int, payments: list[Payment]) -> Sheet:
+    """The `payments` up to `on`: those up to the day that was stated `last` make the balance at the beginning."""
+    before = date.fromisoformat(last) if last else None
+    stated = [payment for payment in payments if before and payment.booked <= before]
+    return Sheet(
+        iban=account["iban"],
+        owner=account["owner"],
+        currency=account["currency"],
+        day=on,
+        before=before or on,
+        sequence=sequence,
+        opening=sum((payment.amount for payment in stated), Decimal(account["opening"])),
+        payments=tuple(payments[len(stated) :]),
+    )
 
 
-def _remittance(detail: Any, fields: dict[str, Any]) -> None:
-    if not fields["reference"] and not fields["text"]:
-        return
-    information = _add(detail, "RmtInf")
-    if fields["text"]:
-        _add(information, "Ustrd", fields["text"][:140])
-    if fields["reference"]:
-        is_rf = fields["reference"].startswith("RF")
-        reference = _add(_add(information, "Strd"), "CdtrRefInf")
-        kind = _add(reference, "Tp")
-        _add(_add(kind, "CdOrPrtry"), "Cd", "SCOR")
-        _add(kind, "Issr", "ISO" if is_rf else "BBA")
-        bare = fields["reference"].replace(" ", "")
-        _add(reference, "Ref", bare if is_rf else "".join(c for c in bare if c.isdecimal()))
-
-
-def _money(parent: Any, amount: Decimal, currency: str) -> None:
-    _add(parent, "Amt", f"{abs(amount):.2f}").set("Ccy", currency)
-    _add(parent, "CdtDbtInd", "DBIT" if amount < 0 else "CRDT")
-
-
-def _add(parent: Any, tag: str, text: str | None = None) -> Any:
-    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}")
-    element.text = text
-    return element
+def _format(formats: list[list[Any]], day: str) -> Format:
+    return next((format_ for since, format_ in reversed(formats) if since <= day), "camt.053")

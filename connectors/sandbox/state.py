@@ -45,7 +45,7 @@ create table if not exists claim (
 create table if not exists overdue (
     id text primary key, key text not null unique, sha256 text not null, body blob not null, taken_on text not null);
 create table if not exists account (iban text primary key, owner text not null, currency text not null,
-    opening text not null);
+    opening text not null, formats text not null);
 create table if not exists payment (
     id text primary key, seq integer not null, iban text not null, booked text not null, fields text not null);
 create table if not exists statement (

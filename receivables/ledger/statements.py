@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from receivables.ledger import journal
 from receivables.ledger.tables import entries, statements
@@ -87,6 +87,27 @@ def stored_entries(
         amounts = {name: from_minor(row[name] or 0, row["currency"]) for name in ("amount", "charges")}
         found.append(StoredEntry(**dict(row) | amounts))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What one format brought: how many statements, and how many bookings in them that were new."""
+
+    format: str
+    statements: int
+    entries: int
+
+
+def carried(connection: Connection) -> list[Carried]:
+    """By format, in alphabetical order."""
+    counted = (
+        select(statements.c.format, func.count(statements.c.id.distinct()), func.count(entries.c.id))
+        .outerjoin(entries, entries.c.statement_id == statements.c.id)
+        .group_by(statements.c.format)
+        .order_by(statements.c.format)
+    )
+    rows = connection.execute(counted)
+    return [Carried(format=name or "unknown", statements=files, entries=booked) for name, files, booked in rows]
 
 
 def keep_statement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from lxml import etree
 
 from connectors.bank.camt053 import read
+from connectors.bank.statement_file import read_all
 from connectors.sandbox import Account, Payment, Sandbox
+from connectors.sandbox.bank import Format
 
 OURS, THEIRS = "BE68539007547034", "NL91ABNA0417164300"
 MONDAY, TUESDAY, FRIDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 9)
@@ -100,3 +103,80 @@ def test_elements_stand_in_the_order_of_the_schema(sandbox: Sandbox) -> None:
     ]
     (detail,) = entry.iter("{*}TxDtls")
     assert [etree.QName(child).localname for child in detail] == ["Refs", "RltdPties", "RmtInf", "RtrInf"]
+
+
+FORMATS: tuple[Format, ...] = ("camt.053", "coda", "mt940")
+EVERY_KIND = [
+    payment("1", reference="+++090/9337/55493+++"),
+    payment("2", amount="60.50", reference="RF18 5390 0754 7034", end_to_end="E2"),
+    payment(
+        "3", amount="7195.87", text="facture 2026-0107, Société à Liège, avec toutes nos excuses pour ce long retard"
+    ),
+    payment("4", amount="99.99", text="2026-7", end_to_end="2026-7-1-1", mandate="M-1"),
+    payment("5", amount="-99.99", text="2026-7", end_to_end="2026-7-1-1", mandate="M-1", return_reason="AM04"),
+    payment("6", amount="-60.50", end_to_end="E2", return_reason="AC01"),
+    payment("7", amount="-12.00", text="kosten"),
+]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_says_the_same(sandbox: Sandbox, format_: Format) -> None:
+    iban = "NL12RABO0312876540" if format_ == "mt940" else "BE15735041238930"
+    sandbox.bank.open(Account(iban=iban, owner="De Kade", opening=Decimal("10.00"), formats=((MONDAY, format_),)))
+    sandbox.bank.book(replace(one, account=iban, id=f"x{one.id}") for one in EVERY_KIND)
+    file = next(f for f in sandbox.bank.write_statements(MONDAY) if iban in f.name)
+    (statement,) = read_all(file.read_bytes(), file.name)
+    assert (statement.format, statement.account, statement.sequence) == (format_, iban, 1)
+    assert (statement.opening, statement.closing) == (Decimal("10.00"), Decimal("7314.87"))
+    told = [
+        (e.amount, e.reference, e.end_to_end, e.mandate, (e.return_reason or "")[:4], e.counterparty_iban, e.booked)
+        for e in statement.entries
+    ]
+    assert told == [
+        (Decimal("121.00"), "090933755493", None, None, "", THEIRS, MONDAY),
+        (Decimal("60.50"), "RF18539007547034", "E2", None, "", THEIRS, MONDAY),
+        (Decimal("7195.87"), None, None, None, "", THEIRS, MONDAY),
+        (Decimal("99.99"), None, "2026-7-1-1", "M-1", "", THEIRS, MONDAY),
+        (Decimal("-99.99"), None, "2026-7-1-1", "M-1", "AM04", THEIRS, MONDAY),
+        (Decimal("-60.50"), None, "E2", None, "AC01", THEIRS, MONDAY),
+        (Decimal("-12.00"), None, None, None, "", THEIRS, MONDAY),
+    ]
+    assert "2026-0107" in (statement.entries[2].text or "")
+    assert {e.counterparty for e in statement.entries} <= {"Café Zuid", "Cafe Zuid"}
+    assert len({e.key for e in statement.entries}) == len(EVERY_KIND)
+
+
+def test_the_balances_join_where_the_bank_goes_over_to_another_format(sandbox: Sandbox) -> None:
+    iban = "BE15735041238930"
+    over = ((MONDAY, "coda"), (TUESDAY, "camt.053"), (FRIDAY, "mt940"))
+    sandbox.bank.open(Account(iban=iban, owner="De Kade", formats=over))
+    found = []
+    for day in (MONDAY, TUESDAY, FRIDAY):
+        sandbox.bank.book([replace(payment(f"{day}", day), account=iban)])
+        file = next(f for f in sandbox.bank.write_statements(day) if iban in f.name)
+        found += read_all(file.read_bytes(), file.name)
+    assert [one.format for one in found] == ["coda", "camt.053", "mt940"]
+    assert [one.opening for one in found[1:]] == [one.closing for one in found[:-1]]
+
+
+def test_a_coda_record_has_its_128_characters(sandbox: Sandbox) -> None:
+    # Febelfin, 'Coded statement of account' version 2: every record, and the number of those between 0 and 9
+    iban = "BE15735041238930"
+    sandbox.bank.open(Account(iban=iban, owner="De Kade", formats=((MONDAY, "coda"),)))
+    sandbox.bank.book(replace(one, account=iban) for one in EVERY_KIND)
+    content = next(f for f in sandbox.bank.write_statements(MONDAY) if iban in f.name).read_bytes()
+    records = content.decode("windows-1252").split("\r\n")[:-1]
+    assert {len(record) for record in records} == {128}
+    assert [record[:2] for record in records] == ["00", "12", *["21", "22", "23"] * 7, "80", "9 "]
+    assert int(records[-1][16:22]) == len(records) - 2
+
+
+def test_an_mt940_line_fits_the_network(sandbox: Sandbox) -> None:
+    # SWIFT, 'Category 9 - Customer Statement Message': field 86 has six lines of 65 characters of set X
+    iban = "NL12RABO0312876540"
+    sandbox.bank.open(Account(iban=iban, owner="De Kade", formats=((MONDAY, "mt940"),)))
+    sandbox.bank.book([replace(payment("long", text="Müller & Söhne " * 40), account=iban)])
+    lines = next(f for f in sandbox.bank.write_statements(MONDAY) if iban in f.name).read_text("ascii").splitlines()
+    details = lines[next(n for n, line in enumerate(lines) if line.startswith(":86:")) : -2]
+    assert 1 < len(details) <= 6
+    assert all(len(line.removeprefix(":86:")) <= 65 for line in details)

@@ -45,8 +45,15 @@ def test_the_journal_holds(demo: Told) -> None:
     assert not demo.rows(tables.journal, tables.journal.c.seq.is_(None)), "everything is sealed"
 
 
-def test_the_four_words_of_a_summary(demo: Told) -> None:
-    assert set(demo.summary) == {"invoices", "dispatches", "seconds"}
+def test_three_bank_formats_carry_the_payments(demo: Told) -> None:
+    carried = {one["format"]: one["entries"] for one in demo.summary["bank"]}
+    assert carried == {"coda": 5, "camt.053": 4, "mt940": 12}
+    assert sum(carried.values()) == len(demo.script.payment) == len(demo.rows(tables.entries))
+    assert not demo.rows(tables.tasks, tables.tasks.c.kind == "statement_gap"), "the balances join over the change"
+
+
+def test_the_words_of_a_summary(demo: Told) -> None:
+    assert set(demo.summary) == {"invoices", "dispatches", "bank", "seconds"}
     for one in demo.invoices.values():
         assert set(one) == {
             "number",
