@@ -12,7 +12,15 @@ from flows.console import FINE, BusinessDay, Format, Number, Root, Unusable, rea
 
 Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
 Outcome = Literal[
-    "reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number", "approved", "refused", "done"
+    "reached_right_person",
+    "promised",
+    "disputes",
+    "cannot_pay",
+    "wrong_number",
+    "approved",
+    "refused",
+    "not_posted",
+    "done",
 ]
 
 tasks = App(name="tasks", help="Work for people: calls, consents, what only a person can mend.")
@@ -125,7 +133,10 @@ def task_done(
     task: Annotated[int, Parameter(help="Number of the task.")],
     /,
     *,
-    outcome: Annotated[Outcome, Parameter(help="What came of it; approved or refused for a consent.")],
+    outcome: Annotated[
+        Outcome,
+        Parameter(help="What came of it: approved or refused for a consent, not_posted for a letter taken back."),
+    ],
     by: Annotated[str, Parameter(help="Who did it.")],
     note: Annotated[str, Parameter(help="What was said.")] = "",
     until: Annotated[date | None, Parameter(help="Day promised, or until when a dispute holds the ladder.")] = None,

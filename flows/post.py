@@ -15,14 +15,16 @@ from typing import Any
 from connectors.ports import Answer, Attachment, Finding, Proof, Submission
 from connectors.post.folder import PostLetter, PrintFolder
 from flows.claim_files import address_lines
+from flows.looks import last_look_for
 from flows.workspace import Workspace
 from receivables.calendar import add_business_days
+from receivables.claims import NOT_POSTED
 from receivables.ledger.claim_data import DebtorRecord
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import debtor_of
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.store import Store
-from receivables.ledger.tasks import done_on, open_task
+from receivables.ledger.tasks import answered, open_task, reword_task
 from receivables.letters.elements import MissingElement
 
 POST = "post"  # the channel, the folder, and the kind of the task
@@ -72,10 +74,16 @@ class PostOffice:
         return answer
 
     def status(self, partner_id: str) -> Submission:
-        """DELIVERED once the letter was posted long enough ago; the person is asked again should the task be gone."""
+        """DELIVERED once the letter was posted long enough ago, NOT_DELIVERED where a person took it back; while it
+        waits, a person is told whether it is still wanted.
+        """
         self.ask_to_post(partner_id)
         with reading(self.workspace.engine) as connection:
-            posted = done_on(connection, self.task_key)
+            posted, outcome = answered(connection, self.task_key)
+        if outcome == NOT_POSTED:
+            return Submission(
+                answer=Answer.NOT_DELIVERED, partner_id=partner_id, reason=f"{NOT_POSTED}: as a person said"
+            )
         if posted is None or self.on < arrival(posted, self.dispatch.details):
             return Submission(answer=Answer.SUBMITTED, partner_id=partner_id)
         proof = Proof(kind="posting", level=PRESUMED, content=f"posted on {posted}".encode(), mime="text/plain")
@@ -89,15 +97,26 @@ class PostOffice:
         return f"{POST}:{self.dispatch.id}"
 
     def ask_to_post(self, mark: str) -> None:
+        """A task, whose words follow what comes in until the letter has left."""
         with writing(self.workspace.engine) as connection:
-            open_task(
+            unwanted = last_look_for(self.workspace, self.on)(connection, self.dispatch)
+            to = self.dispatch.details["to"]
+            text = f"Print and post the letter {mark} to {to}; close this on that day."
+            if unwanted is not None:
+                text = (
+                    f"Do not post the letter {mark} to {to} ({unwanted}): take it out of {POST}/ and close this as "
+                    f"{NOT_POSTED}, or as done where it has left already."
+                )
+            opened = open_task(
                 connection,
                 key=self.task_key,
                 kind=POST,
-                text=f"Print and post the letter {mark} to {self.dispatch.details['to']}; close this on that day.",
+                text=text,
                 on=self.on,
                 debtor_id=debtor_of(connection, self.dispatch.id),
             )
+            if not opened:
+                reword_task(connection, self.task_key, text)
 
 
 def sheet_of(kept: Mapping[str, str], store: Store) -> Attachment:

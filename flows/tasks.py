@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection
 
+from flows.post import POST
 from flows.workspace import Workspace
 from receivables.calendar import add_bank_days, add_business_days
-from receivables.claims import DebtorFacts, HoldKind
+from receivables.claims import NOT_POSTED, DebtorFacts, HoldKind
 from receivables.decide import Action, Reason
 from receivables.ledger import journal
 from receivables.ledger.consents import CONSENT, consent_key
@@ -23,7 +24,15 @@ from receivables.ledger.tasks import Task, close_task, open_task, open_tasks, ta
 CallOutcome = Literal["reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number"]
 Verdict = Literal["approved", "refused"]
 Outcome = Literal[
-    "reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number", "approved", "refused", "done"
+    "reached_right_person",
+    "promised",
+    "disputes",
+    "cannot_pay",
+    "wrong_number",
+    "approved",
+    "refused",
+    "not_posted",
+    "done",
 ]
 DISPUTE_DAYS, PLAN_DAYS, ANSWER_WITHIN = 30, 10, 5
 FOR_PERSONS = ("no_address", "insolvency_unchecked")
@@ -92,6 +101,8 @@ def check(found: Task, said: Said, on: date) -> None:
         fits = get_args(CallOutcome)
     elif found.kind == CONSENT:
         fits = get_args(Verdict)
+    elif found.kind == POST:
+        fits = ("done", NOT_POSTED)
     if said.outcome not in fits:
         raise WrongOutcome(f"task {found.id} is a {found.kind}, which ends in {', '.join(fits)}; not '{said.outcome}'")
     if said.outcome == "promised" and (said.until is None or said.until < on):
@@ -180,6 +191,8 @@ def next_task(connection: Connection, call: Task, kind: str, text: str, on: date
 
 
 def follows_other(found: Task, said: Said) -> str:
+    if said.outcome == NOT_POSTED:
+        return "the letter does not count; it is written anew if it is due again"
     if found.kind != CONSENT:
         return "done"
     if said.outcome == "approved":

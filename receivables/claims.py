@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 ZERO = Decimal(0)
+NOT_POSTED = "not_posted"  # how the task of a letter by post ends that did not leave; begins the dispatch's reason
 
 
 class DebtorKind(StrEnum):
@@ -136,7 +137,7 @@ class Notice:
     state: DispatchState
     proven: date | None = None  # the day on which receipt is proven; legal terms run from here
     channel: str = "email"
-    mended: bool = False  # it did not arrive, and the address has been changed since
+    mended: bool = False  # it did not arrive, and may go again: another address, or it was never posted
 
 
 class Consent(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.engine import Row
 
-from receivables.claims import GIVEN_BACK, DispatchState, Hold, HoldKind, ItemKind, Notice, Step
+from receivables.claims import GIVEN_BACK, NOT_POSTED, DispatchState, Hold, HoldKind, ItemKind, Notice, Step
 from receivables.ledger.amounts import open_by_item
 from receivables.ledger.tables import (
     approvals,
@@ -96,6 +96,7 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
             dispatches.c.proven,
             dispatches.c.channel,
             dispatches.c.receiver,
+            dispatches.c.reason,
             debtors.c.email,
         )
         .join(dispatches, dispatches.c.id == notice_items.c.dispatch_id)
@@ -113,11 +114,18 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
                 state=DispatchState(row.state),
                 proven=row.proven,
                 channel=row.channel,
-                mended=row.state in LOST and row.channel == "email" and row.receiver != row.email,
+                mended=row.state in LOST and again(row.channel, row.receiver, row.email, row.reason),
             ),
         )
         for row in connection.execute(rows)
     ]
+
+
+def again(channel: str, receiver: str, email: str | None, reason: str | None) -> bool:
+    """Whether a message that did not arrive may go again: the address was changed, or nobody posted the letter."""
+    if channel == "post":
+        return (reason or "").startswith(f"{NOT_POSTED}:")
+    return channel == "email" and receiver != email
 
 
 def calls(connection: Connection, first: int, last: int) -> list[tuple[int, Notice]]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
-from receivables.claims import DispatchState
+from receivables.claims import NOT_POSTED, DispatchState
 from receivables.law.interest import Debtor
 from receivables.law.regime import RegimeError, resolve
 from receivables.law.terms import lawful_due
@@ -83,6 +83,7 @@ def note_undelivered(connection: Connection, *, on: date) -> int:
         .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
         .join(invoices, (notice_items.c.invoice_id == invoices.c.id) | CARRIES)
         .where(dispatches.c.state.in_(LOST), dispatches.c.kind.in_(("invoice", "notice")))
+        .where(func.coalesce(dispatches.c.reason, "").not_like(f"{NOT_POSTED}:%"))
     ).all()
     for row in rows:
         text = (

@@ -61,9 +61,16 @@ def close_task(connection: Connection, key: str, *, outcome: str, on: date) -> b
     return done.rowcount == 1
 
 
-def done_on(connection: Connection, key: str) -> date | None:
-    """The day on which the task was done; None where it is open or was never asked for."""
-    return connection.scalar(select(tasks.c.done).where(tasks.c.key == key))
+def reword_task(connection: Connection, key: str, text: str) -> None:
+    """Says what is true now, while the task is open."""
+    waiting = (tasks.c.key == key, tasks.c.done.is_(None), tasks.c.text != text)
+    connection.execute(update(tasks).where(*waiting).values(text=text))
+
+
+def answered(connection: Connection, key: str) -> tuple[date | None, str | None]:
+    """The day on which the task was done, and its outcome; None where it is open or was never asked for."""
+    row = connection.execute(select(tasks.c.done, tasks.c.outcome).where(tasks.c.key == key)).one_or_none()
+    return (None, None) if row is None else (row.done, row.outcome)
 
 
 def open_tasks(connection: Connection, kind: str | None = None, debtor_id: int | None = None) -> list[Task]:

@@ -57,3 +57,42 @@ def test_the_belgian_term_runs_from_the_third_working_day_after_posting(written:
     steps = [(one.occurrence.split("/")[0], one.planned) for one in written.dispatches("notice")]
     assert steps == [("book_xix_notice", REMINDED), ("notice_of_default", date(2026, 3, 4))]
     written.assert_each_once()
+
+
+class TestOvertaken:
+    """A letter that was printed and waits on a desk while the money comes in."""
+
+    def test_the_task_says_not_to_post_it(self, written: House) -> None:
+        assert listed(written.workspace, "post")[0].text.startswith("Print and post the letter ")
+        written.go_to(REMINDED + timedelta(days=1))
+        written.pay("242.00", reference=written.reference(), name="Jan Peeters")
+        written.play_day()
+        (task,) = listed(written.workspace, "post")
+        assert task.text.startswith("Do not post the letter ") and "nothing is open any more" in task.text
+        answer(written.workspace, task.id, Said(outcome="not_posted", by="Nadia Willems"), written.today)
+        written.play_to(REMINDED + timedelta(days=30))
+        assert [(step, state) for step, _, state in written.notices()] == [("book_xix_notice", "not_delivered")]
+        assert listed(written.workspace, "undelivered") == []
+        written.assert_each_once()
+
+    def test_a_letter_that_was_taken_back_is_written_anew_with_what_is_left(self, written: House) -> None:
+        written.go_to(REMINDED + timedelta(days=1))
+        written.pay("21.00", reference=written.reference(), name="Jan Peeters")
+        written.play_day()
+        (task,) = listed(written.workspace, "post")
+        assert "of which" in task.text and "still open" in task.text
+        answer(written.workspace, task.id, Said(outcome="not_posted", by="Nadia Willems"), written.today)
+        written.play_to(REMINDED + timedelta(days=15))
+        states = [(one.occurrence.split("/")[0], one.state) for one in written.dispatches("notice")]
+        assert states == [("book_xix_notice", "not_delivered"), ("book_xix_notice", "submitted")]
+        (again,) = listed(written.workspace, "post")
+        assert again.text.startswith("Print and post")
+
+    def test_a_letter_that_had_left_already_counts(self, written: House) -> None:
+        written.go_to(REMINDED + timedelta(days=1))
+        written.pay("242.00", reference=written.reference(), name="Jan Peeters")
+        written.play_day()
+        (task,) = listed(written.workspace, "post")
+        answer(written.workspace, task.id, Said(outcome="done", by="Nadia Willems"), written.today)
+        written.play_to(REMINDED + timedelta(days=10))
+        assert written.dispatch("notice").state == "delivered"
