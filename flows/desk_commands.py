@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
 Invoice = Annotated[str, Parameter(help="Number of the invoice.")]
 Channel = Literal["phone", "email", "post", "meeting"]
+Language = Literal["nl", "fr", "de", "en"]
 Reason = Literal[
     "not_ordered",
     "not_delivered",
@@ -254,6 +255,7 @@ def report(
     month: Annotated[str, Parameter(help="The month, as YYYY-MM.")],
     out: Annotated[Path, Parameter(help="Folder that gets report-YYYY-MM.pdf and .html; made where it is not there.")],
     seller: Annotated[str | None, Parameter(help="Only of this seller, by its ref.")] = None,
+    language: Annotated[Language | None, Parameter(help="Left out: the seller's own.")] = None,
     root: Root = None,
     format: Format = "text",
 ) -> int:
@@ -263,6 +265,7 @@ def report(
 
     For example:
       voldaan report --month 2026-05 --out reports
+      voldaan report --month 2026-05 --out reports --language fr
     """
     from flows.monthly import month_in, write_report
     from flows.workspace import open_workspace
@@ -271,7 +274,7 @@ def report(
         asked = month_in(month)
     except ValueError as problem:
         raise Unusable(f"'{month}' is no month: write it as 2026-05") from problem
-    written = write_report(open_workspace(root), asked, out, seller=seller)
+    written = write_report(open_workspace(root), asked, out, seller=seller, language=language)
     answer = {"month": str(asked), "pdf": str(written.pdf), "html": str(written.html)}
     say(answer if format == "json" else f"{written.pdf}\n{written.html}")
     return FINE

@@ -34,8 +34,12 @@ def month_in(text: str) -> Month:
     return month_of(date.fromisoformat(f"{text}-01"))
 
 
-def report_facts(workspace: Workspace, month: Month, seller: str | None = None) -> ReportFacts:
-    """The figures of the month and the eleven before it, each as known on its last day."""
+def report_facts(
+    workspace: Workspace, month: Month, seller: str | None = None, language: str | None = None
+) -> ReportFacts:
+    """The figures of the month and the eleven before it, each as known on its last day; in the seller's own language
+    where none is asked for.
+    """
     named = workspace.settings.seller(seller).ref if seller else None
     with reading(workspace.engine) as connection:
         known = currencies(connection, month.last, named) or ["EUR"]
@@ -47,19 +51,22 @@ def report_facts(workspace: Workspace, month: Month, seller: str | None = None) 
         names = sellers_named(connection, [named] if named else [one.ref for one in workspace.settings.sellers])
     opened = overview(workspace, month.last, named)
     return ReportFacts(
-        sellers=tuple(name for name, _ in names),
-        country=names[0][1],
+        sellers=tuple(one.name for one in names),
+        country=names[0].country,
         currency=currency,
         months=months,
         items=tuple(item for item in opened.items if item.currency == currency),
         outlook=opened.outlooks.get(currency, NOTHING),
         left_out=tuple(known[1:]),
+        language=language or names[0].language,
     )
 
 
-def write_report(workspace: Workspace, month: Month, out: Path, *, seller: str | None = None) -> Written:
+def write_report(
+    workspace: Workspace, month: Month, out: Path, *, seller: str | None = None, language: str | None = None
+) -> Written:
     """Writes `report-YYYY-MM.pdf` and `.html` into `out`. The same ledger gives the same bytes."""
-    facts = report_facts(workspace, month, seller)
+    facts = report_facts(workspace, month, seller, language)
     stem = file_stem(month.last)
     written = Written(out / f"{stem}.pdf", out / f"{stem}.html")
     write_answer(written.pdf, report_pdf(facts))

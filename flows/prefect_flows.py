@@ -124,13 +124,14 @@ def _month_name() -> str:
 
 
 @flow(name="report", flow_run_name=_month_name)
-def report(root: str | None = None, month: str | None = None) -> str:
-    """The figures of a month (YYYY-MM, by default the last whole one) on two pages, in `reports/`."""
+def report(root: str | None = None, month: str | None = None, language: str | None = None) -> str:
+    """The figures of a month (YYYY-MM, by default the last whole one) on two pages, in `reports/`; in the seller's
+    language, or in nl, fr, de or en.
+    """
     workspace = workspace_at(root)
     first = workspace.today.replace(day=1)
-    written = write_report(
-        workspace, month_in(month or f"{first - timedelta(days=1):%Y-%m}"), workspace.folder("reports")
-    )
+    asked = month_in(month or f"{first - timedelta(days=1):%Y-%m}")
+    written = write_report(workspace, asked, workspace.folder("reports"), language=language)
     create_markdown_artifact(key="report", markdown=f"The report stands in `{written.pdf}` and `{written.html}`.")
     return str(written.pdf)
 

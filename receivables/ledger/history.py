@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -197,9 +198,19 @@ def currencies(connection: Connection, day: date, seller: str | None = None) -> 
     return list(connection.scalars(counted))
 
 
-def sellers_named(connection: Connection, refs: Sequence[str]) -> list[tuple[str, str]]:
-    """(name, country) of the sellers that the ledger knows, in that order; the bare refs where it knows none."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A seller as a report names it."""
+
+    name: str
+    country: str
+    language: str
+
+
+def sellers_named(connection: Connection, refs: Sequence[str]) -> list[Named]:
+    """The sellers that the ledger knows, in that order; the bare refs where it knows none."""
     rows = {
-        row.ref: (row.name, row.country) for row in connection.execute(select(sellers).where(sellers.c.ref.in_(refs)))
+        row.ref: Named(row.name, row.country, row.details.get("language") or "en")
+        for row in connection.execute(select(sellers).where(sellers.c.ref.in_(refs)))
     }
-    return [rows[ref] for ref in refs if ref in rows] or [(ref, "BE") for ref in refs]
+    return [rows[ref] for ref in refs if ref in rows] or [Named(ref, "BE", "en") for ref in refs]

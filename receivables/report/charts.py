@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -12,6 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 8, 12, 34
 INK, QUIET, LINE, HOUSE, SOFT, WARM = "#1c2430", "#5d6673", "#e3e7ec", "#14524a", "#9cc3b8", "#c9622f"
 FONT = "Source Sans Pro"
 Value = Decimal | None
+Written = Callable[[Decimal], str]  # how a level is written beside its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class Series:
     values: tuple[Value, ...]
 
 
-def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> str:
+def lines(labels: Sequence[str], series: Sequence[Series], written: Written) -> str:
     """A line per series over the labels; the last known value of each is written beside its end."""
     top = nice(max((v for s in series for v in s.values if v is not None), default=Decimal(1)))
-    parts = [*grid(top, unit), *under(labels)]
+    parts = [*grid(top, written), *under(labels)]
     for one in series:
         points = [(x_of(i, len(labels)), y_of(v, top)) for i, v in enumerate(one.values) if v is not None]
         if len(points) > 1:
@@ -39,6 +40,7 @@ def lines(labels: Sequence[str], series: Sequence[Series], unit: str = "") -> st
 def bars(
     labels: Sequence[str],
     values: Sequence[Value],
+    written: Written,
     *,
     unit: str = "",
     colours: Sequence[str] = (),
@@ -49,7 +51,7 @@ def bars(
     """A bar per label, `shown` written above it; `mark` draws a level across with its name."""
     highest = max([v for v in values if v is not None] + ([mark[0]] if mark else []), default=Decimal(1))
     top = top or nice(highest)
-    parts = [*grid(top, unit), *under(labels)]
+    parts = [*grid(top, written, unit), *under(labels)]
     wide, said = bar_width(len(labels)), []
     for i, value in enumerate(values):
         if value is None:
@@ -74,10 +76,10 @@ def bars(
     return picture(parts, said)
 
 
-def parts_of(labels: Sequence[str], whole: Series, part: Series) -> str:
+def parts_of(labels: Sequence[str], whole: Series, part: Series, written: Written) -> str:
     """A bar per label for the whole, with its part in another colour from the ground up."""
     top = nice(max((v for v in whole.values if v is not None), default=Decimal(1)))
-    parts = [*grid(top, ""), *under(labels)]
+    parts = [*grid(top, written), *under(labels)]
     wide = bar_width(len(labels))
     for series in (whole, part):
         for i, value in enumerate(series.values):
@@ -111,7 +113,7 @@ def bar_width(count: int) -> float:
     return min(34.0, (WIDTH - LEFT - RIGHT) / max(count, 1) * 0.62)
 
 
-def grid(top: Decimal, unit: str) -> list[str]:
+def grid(top: Decimal, written: Written, unit: str = "") -> list[str]:
     parts = []
     for step in range(5):
         level = top * step / 4
@@ -119,7 +121,7 @@ def grid(top: Decimal, unit: str) -> list[str]:
         parts.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}" stroke-width="1"/>'
         )
-        parts.append(text(LEFT - 4, y + 3, f"{short(level)}{unit}", anchor="end", size=8))
+        parts.append(text(LEFT - 4, y + 3, f"{written(level)}{unit}", anchor="end", size=8))
     return parts
 
 
@@ -167,10 +169,3 @@ def nice(highest: Decimal) -> Decimal:
         return Decimal(1)
     order = Decimal(10) ** highest.adjusted()
     return next(step * order for step in map(Decimal, (1, 2, 4, 6, 8, 10)) if step * order >= highest)
-
-
-def short(value: Decimal) -> str:
-    """'12k' for 12000, '0.5' for a half."""
-    if value >= 10_000:
-        return f"{(value / 1000).normalize():f}k"
-    return f"{value.normalize():f}" if value else "0"

@@ -12,8 +12,6 @@ from typing import Any
 from receivables.report.view import ReportFacts, view
 from ubl.paper.typesetting import typeset
 
-DEBTOR_HEADS = ("Customer", "Name", "Open", "Overdue", "Oldest, days", "Stands apart")
-
 
 def report_pdf(facts: ReportFacts) -> bytes:
     """Two pages, tagged for screen readers, dated on the last day of the month; the same input gives the same bytes."""
@@ -40,15 +38,17 @@ def report_html(facts: ReportFacts) -> str:
     words = "".join(f"<p><b>{escape(name)}</b>: {escape(what)}</p>" for name, what in shown["definitions"])
     notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in shown["notes"])
     title = f"{shown['title']} {shown['month']}"
+    language = shown["language"]
+    heads = {name: escape(words) for name, words in shown["heads"].items()}
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{style()}</style></head><body><header>"
         f"<h1>{escape(shown['title'])} <em>{escape(shown['month'])}</em></h1>"
         f"<p><b>{escape(shown['seller'])}</b><br>{escape(shown['as_of'])}</p></header>"
         f'<ul class="tiles">{tiles}</ul><section class="charts">{pictures}</section>'
-        f"<h2>Of what is open</h2><dl>{apart}</dl><h2>The last twelve months</h2>{table(shown['table'])}"
-        f"<h2>Who owes most after the due date</h2>{debtors(shown['debtors'])}"
-        f'<h2>How it is computed</h2><section class="words">{words}{notes}</section></body></html>\n'
+        f"<h2>{heads['apart']}</h2><dl>{apart}</dl><h2>{heads['months']}</h2>{table(shown['table'])}"
+        f"<h2>{heads['debtors']}</h2>{debtors(shown['columns'], shown['debtors'])}"
+        f'<h2>{heads["definitions"]}</h2><section class="words">{words}{notes}</section></body></html>\n'
     )
 
 
@@ -58,8 +58,8 @@ def table(shown: dict[str, Any]) -> str:
     return f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def debtors(rows: Iterable[Iterable[str]]) -> str:
-    heads = "".join(f'<th scope="col">{head}</th>' for head in DEBTOR_HEADS)
+def debtors(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in columns)
     body = "".join(f"<tr>{cells(row)}</tr>" for row in rows)
     return f'<table class="debtors"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from receivables.claims import ZERO, Step
-from receivables.figures import Figures, Month, Share
+from receivables.figures import Figures, Recovered, Share
 from receivables.letters.texts import COUNTRIES, label
 from receivables.overview import OpenItem, Outlook, aged, by_debtor
 from receivables.report import charts
 from receivables.report.charts import HOUSE, SOFT, WARM, Series
+from receivables.report.words import NONE, Words, words_in
 from receivables.rungs import SEVERITY
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LONG = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-LONG_MONTHS = (*LONG, "November", "December")
-NONE = "–"
-AGES = ("not due", "1–30", "31–60", "61–90", "over 90")
 MOST_DEBTORS = 8
 AGE_COLOURS = (SOFT, HOUSE, HOUSE, WARM, WARM)
 
@@ -39,6 +35,7 @@ class ReportFacts:
     items: tuple[OpenItem, ...]
     outlook: Outlook
     left_out: tuple[str, ...] = ()  # currencies with documents that are not in the figures
+    language: str = "en"
 
     @property
     def this(self) -> Figures:
@@ -47,19 +44,21 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
+    """An on-time rate of others. `published`: the day; `mark`: whether its source itself was read."""
+
     rate: Decimal
-    since: date
+    published: date
     source: str
     mark: str
 
 
 def benchmark(day: date, country: str = "NL") -> Benchmark | None:
-    """The newest known on-time rate of others on a day; None where none is known."""
-    rows = [row for row in _benchmarks()["on_time"] if row["country"] == country and row["since"] <= day]
-    newest = max(rows, key=lambda row: row["since"], default=None)
+    """The newest on-time rate of others that was published by `day`; None where none was."""
+    rows = [row for row in _benchmarks()["on_time"] if row["country"] == country and row["published"] <= day]
+    newest = max(rows, key=lambda row: row["published"], default=None)
     if newest is None:
         return None
-    return Benchmark(Decimal(newest["rate"]), newest["since"], newest["source"], newest["mark"])
+    return Benchmark(Decimal(newest["rate"]), newest["published"], newest["source"], newest["mark"])
 
 
 @cache
@@ -67,140 +66,152 @@ def _benchmarks() -> dict[str, Any]:
     return tomllib.loads(files("receivables.report").joinpath("benchmarks.toml").read_text(encoding="utf-8"))
 
 
+HEADS = ("apart", "months", "debtors", "definitions")
+COLUMNS = ("customer", "name", "open", "overdue", "oldest", "apart")
+
+
 def view(facts: ReportFacts) -> dict[str, Any]:
-    """Everything on the two pages; texts are plain, `charts` are SVG."""
+    """Everything on the two pages; texts are plain, `charts` are SVG. Raises NoSuchLanguage."""
+    w = words_in(facts.language, facts.country)
     this, before = facts.this, facts.months[-2] if len(facts.months) > 1 else None
     other = benchmark(this.month.last)
     return {
-        "title": "Receivables",
-        "month": long_name(this.month),
+        "language": w.language,
+        "title": w("title"),
+        "month": w.month(this.month),
         "seller": " · ".join(facts.sellers),
         "sellers": list(facts.sellers),
-        "as_of": f"as known on {this.month.last.day} {long_name(this.month)}; {facts.currency}, VAT included",
-        "tiles": tiles(this, before),
-        "charts": pictures(facts, other),
-        "apart": apart(facts),
-        "table": table(facts.months),
-        "debtors": largest(facts),
-        "definitions": [list(pair) for pair in DEFINITIONS],
-        "notes": notes(facts, other),
+        "as_of": w("as_of", day=w.day(this.month.last), currency=facts.currency),
+        "heads": {name: w(f"head_{name}") for name in HEADS},
+        "columns": [w(f"column_{name}") for name in COLUMNS],
+        "tiles": tiles(w, this, before),
+        "charts": pictures(w, facts, other),
+        "apart": apart(w, facts),
+        "table": table(w, facts.months),
+        "debtors": largest(w, facts),
+        "definitions": [list(pair) for pair in w.definitions],
+        "notes": notes(w, facts, other),
     }
 
 
-def tiles(this: Figures, before: Figures | None) -> list[dict[str, str]]:
+def tiles(w: Words, this: Figures, before: Figures | None) -> list[dict[str, str]]:
     """The five figures that are read first, each with the month before."""
-    late = this.overdue / this.owed if this.owed > ZERO else None
-    was_late = before.overdue / before.owed if before and before.owed > ZERO else None
-    rows = [
-        ("DSO", days(this.dso), days(before.dso) if before else NONE, "days until sales are cash"),
-        ("Overdue", percent(late), percent(was_late), "of what is owed to us"),
-        (
-            "CEI",
-            percent(this.effectiveness),
-            percent(before.effectiveness) if before else NONE,
-            "of what could be collected",
-        ),
-        (
-            "On time",
-            percent(this.on_time.rate),
-            percent(before.on_time.rate) if before else NONE,
-            "paid by the due date",
-        ),
-        (
-            "Promises kept",
-            percent(this.promises.rate),
-            percent(before.promises.rate) if before else NONE,
-            said(this.promises),
-        ),
+    rows: list[tuple[str, str, Callable[[Figures], str]]] = [
+        ("DSO", w("about_dso"), lambda f: w.days(f.dso)),
+        (w("tile_overdue"), w("about_overdue"), lambda f: w.percent(f.overdue / f.owed if f.owed > ZERO else None)),
+        ("CEI", w("about_cei"), lambda f: w.percent(f.effectiveness)),
+        (w("tile_on_time"), w("about_on_time"), lambda f: w.percent(f.on_time.rate)),
+        (w("row_promises"), said(w, this.promises), lambda f: w.percent(f.promises.rate)),
     ]
-    return [{"name": n, "value": v, "before": f"month before: {b}", "about": a} for n, v, b, a in rows]
+    return [
+        {
+            "name": name,
+            "value": figure(this),
+            "before": w("before", value=figure(before) if before else NONE),
+            "about": about,
+        }
+        for name, about, figure in rows
+    ]
 
 
-def said(found: Share) -> str:
-    return f"{found.hits} of {found.of} promises" if found.of else "none was due"
+def said(w: Words, found: Share) -> str:
+    return w("of_promises", hits=found.hits, of=found.of) if found.of else w("none_due")
 
 
-def pictures(facts: ReportFacts, other: Benchmark | None) -> list[dict[str, str]]:
+def pictures(w: Words, facts: ReportFacts, other: Benchmark | None) -> list[dict[str, str]]:
     """Name, title, what it shows in words, and the SVG."""
     months = since_begun(facts.months)
-    labels = [MONTHS[f.month.number - 1] for f in months]
+    steps = sorted(facts.this.recovered, key=lambda r: SEVERITY[Step(r.step)])
     return [
-        *over_months(months, labels, other),
-        *what_is_open(facts),
+        *over_months(w, months, other),
+        *what_is_open(w, facts),
         {
             "name": "recovered",
-            "title": "What each step brought in, of what was open",
-            "alt": "; ".join(f"{r.step}: {percent(r.rate)}" for r in facts.this.recovered) or "no step was taken",
-            "svg": charts.shares(
-                [
-                    (f"{step_name(r.step, facts.country)}, {r.taken} taken{wait(r.days)}", r.rate, percent(r.rate))
-                    for r in sorted(facts.this.recovered, key=lambda r: SEVERITY[Step(r.step)])
-                ]
-            ),
+            "title": w("chart_recovered"),
+            "alt": "; ".join(f"{step_name(w, r.step, facts.country)}: {w.percent(r.rate)}" for r in steps)
+            or w("alt_no_step"),
+            "svg": charts.shares([(taken(w, r, facts.country), r.rate, w.percent(r.rate)) for r in steps]),
         },
     ]
 
 
-def over_months(months: Sequence[Figures], labels: list[str], other: Benchmark | None) -> list[dict[str, str]]:
-    this = months[-1]
-    mark = (other.rate * 100, f"Dutch invoices in general: {percent(other.rate)}") if other else None
+def taken(w: Words, found: Recovered, country: str) -> str:
+    """A step, how often it was taken, and after how many days money came."""
+    step = step_name(w, found.step, country)
+    if found.days is None:
+        return w("taken", step=step, count=found.taken)
+    return w("taken_wait", step=step, count=found.taken, days=found.days)
+
+
+def step_name(w: Words, step: str, country: str) -> str:
+    name = label(step, country if country in COUNTRIES else "BE", w.language)
+    return name[:1].upper() + name[1:]
+
+
+def over_months(w: Words, months: Sequence[Figures], other: Benchmark | None) -> list[dict[str, str]]:
+    this, labels = months[-1], [w.short_month(f.month.number) for f in months]
+    mark = (other.rate * 100, w("benchmark_line", rate=w.percent(other.rate))) if other else None
     days_of_sales = [
         Series("DSO", HOUSE, tuple(f.dso for f in months)),
-        Series("countback", WARM, tuple(f.countback for f in months)),
-        Series("best possible", SOFT, tuple(f.best_dso for f in months)),
+        Series(w("line_countback"), WARM, tuple(f.countback for f in months)),
+        Series(w("line_best"), SOFT, tuple(f.best_dso for f in months)),
     ]
     rates = [f.on_time.rate for f in months]
     return [
         {
             "name": "dso",
-            "title": "Days until sales are cash",
-            "alt": f"DSO by month; now {days(this.dso)} days, best possible {days(this.best_dso)}",
-            "svg": charts.lines(labels, days_of_sales),
+            "title": w("chart_dso"),
+            "alt": w("alt_dso", dso=w.days(this.dso), best=w.days(this.best_dso)),
+            "svg": charts.lines(labels, days_of_sales, w.level),
         },
         {
             "name": "on_time",
-            "title": "Paid on time, by the month in which it fell due",
-            "alt": f"On-time rate by month; {percent(this.on_time.rate)} in {long_name(this.month)}",
+            "title": w("chart_on_time"),
+            "alt": w("alt_on_time", rate=w.percent(this.on_time.rate), month=w.month(this.month)),
             "svg": charts.bars(
                 labels,
-                [hundred(rate) for rate in rates],
+                [None if rate is None else rate * 100 for rate in rates],
+                w.level,
                 unit="%",
                 mark=mark,
-                shown=[percent(rate) for rate in rates],
+                shown=[w.percent(rate) for rate in rates],
                 top=Decimal(100),
             ),
         },
         {
             "name": "overdue",
-            "title": "Receivables at the end of the month",
-            "alt": f"{money(this.owed)}, of which {money(this.overdue)} overdue",
+            "title": w("chart_overdue"),
+            "alt": w("alt_overdue", owed=w.money(this.owed), overdue=w.money(this.overdue)),
             "svg": charts.parts_of(
                 labels,
-                Series("receivables", SOFT, tuple(f.owed for f in months)),
-                Series("of which overdue", WARM, tuple(f.overdue for f in months)),
+                Series(w("line_owed"), SOFT, tuple(f.owed for f in months)),
+                Series(w("line_overdue"), WARM, tuple(f.overdue for f in months)),
+                w.level,
             ),
         },
     ]
 
 
-def what_is_open(facts: ReportFacts) -> list[dict[str, str]]:
+def what_is_open(w: Words, facts: ReportFacts) -> list[dict[str, str]]:
     old = list(aged(facts.items, facts.this.month.last).values())
-    weeks = facts.outlook.weeks
+    ages = (w("age_not_due"), "1–30", "31–60", "61–90", w("age_over"))
+    weeks = [(f"{monday.day} {w.short_month(monday.month)}", amount) for monday, amount in facts.outlook.weeks]
     return [
         {
             "name": "ageing",
-            "title": "How old it is, in days after the due date",
-            "alt": "; ".join(f"{name}: {money(amount)}" for name, amount in zip(AGES, old, strict=True)),
-            "svg": charts.bars(AGES, old, colours=AGE_COLOURS, shown=[money(amount, 0) for amount in old]),
+            "title": w("chart_ageing"),
+            "alt": "; ".join(f"{name}: {w.money(amount)}" for name, amount in zip(ages, old, strict=True)),
+            "svg": charts.bars(ages, old, w.level, colours=AGE_COLOURS, shown=[w.money(amount, 0) for amount in old]),
         },
         {
             "name": "expected",
-            "title": "Cash expected, by the Monday of the week",
-            "alt": "; ".join(f"{monday}: {money(amount)}" for monday, amount in weeks) or "nothing is expected",
+            "title": w("chart_expected"),
+            "alt": "; ".join(f"{monday}: {w.money(amount)}" for monday, amount in weeks) or w("alt_nothing_expected"),
             "svg": charts.bars(
-                [f"{monday.day} {MONTHS[monday.month - 1]}" for monday, _ in weeks],
+                [monday for monday, _ in weeks],
                 [amount for _, amount in weeks],
-                shown=[money(amount, 0) if amount else "" for _, amount in weeks],
+                w.level,
+                shown=[w.money(amount, 0) if amount else "" for _, amount in weeks],
             ),
         },
     ]
@@ -212,119 +223,60 @@ def since_begun(months: Sequence[Figures]) -> tuple[Figures, ...]:
     return tuple(months[min(begun, max(len(months) - 6, 0)) :])
 
 
-def step_name(step: str, country: str) -> str:
-    name = label(step, country if country in COUNTRIES else "BE", "en")
-    return name[:1].upper() + name[1:]
-
-
-def wait(median: int | None) -> str:
-    return "" if median is None else f", money after {median} days"
-
-
-def apart(facts: ReportFacts) -> list[list[str]]:
+def apart(w: Words, facts: ReportFacts) -> list[list[str]]:
     """The parts of what is open that stand apart, and what was expected by now."""
-    parts = [
-        ("disputed", "disputed"),
-        ("promised", "promised"),
-        ("on_plan", "on a payment plan"),
-        ("insured", "insured"),
-    ]
-    rows = [[name, money(sum((getattr(i, key) for i in facts.items), ZERO))] for key, name in parts]
-    rows.append(["interest, costs", money(sum((i.accessories for i in facts.items), ZERO))])
-    rows.append(["later than usual", money(facts.outlook.no_day)])
-    return [["open in all", money(sum((i.open for i in facts.items), ZERO))], *rows]
+    parts = ("disputed", "promised", "on_plan", "insured", "accessories")
+    rows = [[w(f"apart_{key}"), w.money(sum((getattr(i, key) for i in facts.items), ZERO))] for key in parts]
+    rows.append([w("apart_no_day"), w.money(facts.outlook.no_day)])
+    return [[w("apart_all"), w.money(sum((i.open for i in facts.items), ZERO))], *rows]
 
 
-def largest(facts: ReportFacts) -> list[list[str]]:
+def largest(w: Words, facts: ReportFacts) -> list[list[str]]:
     """The customers that owe most after the due date: number, name, open, overdue, days of the oldest, what stands."""
     rows = []
     for row in by_debtor(facts.items, facts.this.month.last)[:MOST_DEBTORS]:
         late = row.open - row.aged["not_due"]
         if late > ZERO:
             oldest = (facts.this.month.last - row.next_due).days
-            stands = [
-                word
-                for word, amount in (("disputed", row.disputed), ("promised", row.promised), ("on a plan", row.on_plan))
-                if amount
-            ]
-            stands += ["insured"] if row.insured else []
-            rows.append([row.debtor, row.name, money(row.open), money(late), str(oldest), ", ".join(stands)])
+            parts = (
+                ("apart_disputed", row.disputed),
+                ("apart_promised", row.promised),
+                ("stands_on_plan", row.on_plan),
+                ("apart_insured", row.insured),
+            )
+            stands = ", ".join(w(key) for key, amount in parts if amount)
+            rows.append([row.debtor, row.name, w.money(row.open), w.money(late), str(oldest), stands])
     return rows
 
 
-def table(months: Sequence[Figures]) -> dict[str, Any]:
+def table(w: Words, months: Sequence[Figures]) -> dict[str, Any]:
     """The last twelve months, a column each; those before the books begin are empty."""
     known = [f for i, f in enumerate(months) if any(g.sales or g.owed for g in months[: i + 1])]
     rows = [
-        ("Receivables", [thousands(f.owed) if f in known else NONE for f in months]),
-        ("of which overdue", [thousands(f.overdue) if f in known else NONE for f in months]),
-        ("Sales", [thousands(f.sales) if f in known else NONE for f in months]),
-        ("DSO, days", [days(f.dso) for f in months]),
-        ("DSO by countback", [days(f.countback) for f in months]),
-        ("Best possible DSO", [days(f.best_dso) for f in months]),
-        ("Average days delinquent", [days(f.days_delinquent) for f in months]),
-        ("Days beyond terms", [days(f.beyond_terms) for f in months]),
-        ("CEI", [percent(f.effectiveness) for f in months]),
-        ("Paid on time", [percent(f.on_time.rate) for f in months]),
-        ("Promises kept", [percent(f.promises.rate) for f in months]),
-        ("False dunning", [percent(f.false_dunning.rate) for f in months]),
-        ("Dispute days", [days(f.dispute_days) for f in months]),
-        ("Insurer told in time", [percent(f.insurer.rate) for f in months]),
+        ("row_owed", [w.thousands(f.owed) if f in known else NONE for f in months]),
+        ("row_overdue", [w.thousands(f.overdue) if f in known else NONE for f in months]),
+        ("row_sales", [w.thousands(f.sales) if f in known else NONE for f in months]),
+        ("row_dso", [w.days(f.dso) for f in months]),
+        ("row_countback", [w.days(f.countback) for f in months]),
+        ("row_best", [w.days(f.best_dso) for f in months]),
+        ("row_delinquent", [w.days(f.days_delinquent) for f in months]),
+        ("row_beyond", [w.days(f.beyond_terms) for f in months]),
+        ("row_cei", [w.percent(f.effectiveness) for f in months]),
+        ("row_on_time", [w.percent(f.on_time.rate) for f in months]),
+        ("row_promises", [w.percent(f.promises.rate) for f in months]),
+        ("row_false", [w.percent(f.false_dunning.rate) for f in months]),
+        ("row_dispute", [w.days(f.dispute_days) for f in months]),
+        ("row_insurer", [w.percent(f.insurer.rate) for f in months]),
     ]
-    heads = [f"{MONTHS[f.month.number - 1]} {f.month.year % 100:02}" for f in months]
-    return {"heads": heads, "rows": [{"name": name, "cells": cells} for name, cells in rows]}
+    heads = [f"{w.short_month(f.month.number)} {f.month.year % 100:02}" for f in months]
+    return {"heads": heads, "rows": [{"name": w(key), "cells": cells} for key, cells in rows]}
 
 
-def notes(facts: ReportFacts, other: Benchmark | None) -> list[str]:
+def notes(w: Words, facts: ReportFacts, other: Benchmark | None) -> list[str]:
     found = []
     if other is not None:
-        checked = "" if other.mark == "verified" else " (not verified)"
-        found.append(f"Benchmark of the on-time rate, since {other.since}: {other.source}{checked}.")
+        key = "note_benchmark" if other.mark == "verified" else "note_unchecked"
+        found += [w(key, day=w.day(other.published), source=other.source), w("note_misquoted")]
     if facts.left_out:
-        found.append(f"Documents in {', '.join(facts.left_out)} are not in these figures.")
+        found.append(w("note_left_out", currencies=", ".join(facts.left_out)))
     return found
-
-
-DEFINITIONS = (
-    ("DSO", "receivables ÷ sales of three months × their days"),
-    ("Countback", "days of the newest sales that make up the receivables"),
-    ("Best possible DSO", "as DSO, with only what is not overdue"),
-    ("Average days delinquent", "DSO − best possible DSO"),
-    ("Days beyond terms", "day paid − due date, weighted by amount, of the month's payments"),
-    ("CEI", "collected ÷ collectable: (opening + sales − closing) ÷ (opening + sales − closing not overdue)"),
-    ("Paid on time", "of the invoices due in the month, those paid in full by their due date"),
-    ("Promises kept", "of those decided in the month; two bank days of grace"),
-    ("What a step brought", "paid before the next step ÷ open when it was taken; steps of twelve months"),
-    ("False dunning", "notices about what was paid, credited, disputed or on a plan by then; target zero"),
-    ("Dispute days", "mean days from opening to end of disputes that ended in the month"),
-    ("Insurer told in time", "notifications by the policy's deadline ÷ all due"),
-)
-
-
-def long_name(month: Month) -> str:
-    return f"{LONG_MONTHS[month.number - 1]} {month.year}"
-
-
-def half_up(value: Decimal, digits: str) -> Decimal:
-    return value.quantize(Decimal(digits), ROUND_HALF_UP)
-
-
-def days(value: Decimal | None) -> str:
-    return NONE if value is None else f"{half_up(value, '0.1')}"
-
-
-def hundred(rate: Decimal | None) -> Decimal | None:
-    return None if rate is None else rate * 100
-
-
-def percent(rate: Decimal | None) -> str:
-    return NONE if rate is None else f"{half_up(rate * 100, '1')} %"
-
-
-def money(amount: Decimal, digits: int = 2) -> str:
-    return f"{half_up(amount, '1' if digits == 0 else '0.01'):,}"
-
-
-def thousands(amount: Decimal) -> str:
-    """Whole units with separators; a column is narrow."""
-    return f"{half_up(amount, '1'):,}" if abs(amount) < 1_000_000 else f"{half_up(amount / 1000, '1'):,}k"

@@ -6,6 +6,7 @@ import io
 import json
 from datetime import date
 from pathlib import Path
+from string import Formatter
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -16,6 +17,7 @@ from flows.monthly import month_in, report_facts, write_report
 from flows.overview import as_csv, as_markdown, overview
 from receivables.figures import Month
 from receivables.report.view import benchmark, view
+from receivables.report.words import LANGUAGES, words_in
 from tests.connectors.exports import BUSINESS, document
 from tests.flows.house import MONDAY, House
 
@@ -49,6 +51,10 @@ def texts(pdf: bytes) -> list[str]:
     return found
 
 
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
 class TestOpenItems:
     def test_as_text_per_customer_with_the_weeks_ahead(self, busy: House, capsys: Captured) -> None:
         assert run(["open-items", "--on", "2026-03-02", "--root", str(busy.root)]) == 0
@@ -79,7 +85,7 @@ class TestOpenItems:
 
 class TestReport:
     def test_two_pages_with_the_figures_and_the_same_in_html(self, busy: House, tmp_path: Path) -> None:
-        written = write_report(busy.workspace, Month(2026, 2), tmp_path / "out")
+        written = write_report(busy.workspace, Month(2026, 2), tmp_path / "out", language="en")
         first, second = texts(written.pdf.read_bytes())
         page = written.html.read_text(encoding="utf-8")
         for words in (
@@ -87,7 +93,7 @@ class TestReport:
             "February 2026",
             "Paid on time",
             "Cash expected",
-            "Dutch invoices in general: 25 %",
+            "Dutch invoices in general: 76 %",
         ):
             assert words in first and words in page
         for words in ("The last twelve months", "Best possible DSO", "Payment reminder, 1 taken", "False dunning"):
@@ -111,8 +117,46 @@ class TestReport:
 
     def test_the_benchmark_is_a_dated_row_with_its_source(self) -> None:
         found = benchmark(date(2026, 5, 31))
-        assert found is not None and found.source and found.mark == "unverified"
-        assert benchmark(date(2020, 1, 1)) is None
+        assert found is not None and found.published == date(2024, 6, 20) and "Altares" in found.source
+        earlier = benchmark(date(2024, 6, 19))
+        assert earlier is not None and earlier.published == date(2022, 7, 7)
+        assert benchmark(date(2022, 7, 6)) is None
+
+    def test_a_rate_that_was_not_read_at_its_source_says_so(self, busy: House) -> None:
+        said = view(report_facts(busy.workspace, Month(2026, 2), language="en"))["notes"]
+        assert said[0].startswith("Benchmark of the on-time rate, published on 20 June 2024, as the press gives it")
+        assert "businesses that were ever paid late, not invoices" in said[1]
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("nl", ["Debiteuren", "februari 2026", "Op tijd betaald", "242,00"]),
+            ("fr", ["Créances", "février 2026", "Payées à temps", "Meilleur DSO possible"]),
+            ("de", ["Forderungen", "Februar 2026", "Pünktlich bezahlt", "Bestmögliche DSO"]),
+            ("en", ["Receivables", "February 2026", "Paid on time", "Best possible DSO"]),
+        ],
+    )
+    def test_each_language_on_two_pages(self, busy: House, tmp_path: Path, language: str, words: list[str]) -> None:
+        written = write_report(busy.workspace, Month(2026, 2), tmp_path, language=language)
+        first, second = texts(written.pdf.read_bytes())
+        page = written.html.read_text(encoding="utf-8")
+        assert f'<html lang="{language}">' in page
+        for said in words:
+            assert said in first + second and said in page
+
+    def test_it_speaks_the_sellers_language_where_none_is_asked_for(self, busy: House) -> None:
+        assert report_facts(busy.workspace, Month(2026, 2)).language == "nl"
+
+    def test_every_language_has_every_word(self) -> None:
+        english = words_in("en", "BE")
+        for language in LANGUAGES:
+            found = words_in(language, "BE")
+            assert found.text.keys() == english.text.keys()
+            assert len(found.definitions) == len(english.definitions)
+            for key, text in found.text.items():
+                assert placeholders(text) == placeholders(english.text[key]), (language, key)
+            names = {found.text[key] for key in found.text if key.startswith("row_")} | {"DSO", "CEI"}
+            assert {name for name, _ in found.definitions} - names <= {found.definitions[1][0], found.definitions[8][0]}
 
     def test_the_command_writes_both_files(self, busy: House, tmp_path: Path, capsys: Captured) -> None:
         answer = run(["report", "--month", "2026-02", "--out", str(tmp_path), "--root", str(busy.root)])
