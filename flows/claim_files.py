@@ -5,37 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from flows.claim_invoices import Files, claimed_invoice, credit_note, proofs
 from flows.demands import Reckoning
-from receivables.claim_file import ClaimedInvoice, ClaimFile, Costs, InterestLine, Party, Payment, TakenStep
-from receivables.claims import ZERO
+from receivables import signing
+from receivables.claim_file import Agreement, ClaimFile, Contact, Costs, EvidenceItem, Party, TakenStep, Terms
+from receivables.claims import ZERO, DebtorKind
+from receivables.completeness import Lack, Need, lacks_by_law, lacks_for_partner
 from receivables.dossier import archive_name, build
-from receivables.ledger import claim_data
-from receivables.ledger.claim_data import DebtorRecord, InvoiceRecord, SellerRecord, StepRecord
-from receivables.ledger.evidence import Kept
+from receivables.law.regime import Regime
+from receivables.ledger import claim_course, claim_data
+from receivables.ledger.claim_data import DebtorRecord, SellerRecord, StepRecord
 from receivables.ledger.store import Store
+from receivables.letters.covering import COVER, HOUSE, README, Addressed, cover_letter, readme
 from receivables.money import cents
-from ubl.retention import clause
+from ubl.paper import Look
 
-SUFFIX = {
-    "application/json": ".json",
-    "application/xml": ".xml",
-    "text/plain": ".txt",
-    "message/rfc822": ".eml",
-    "application/pdf": ".pdf",
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who is to take the claim: its name, its language, what it cannot work without, and the key that signs for it."""
+
+    name: str
+    language: str
+    needs: tuple[Need, ...] = ()
+    key: str | None = None  # private key in PEM; None: not signed
+    look: Look = HOUSE
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimDossier:
-    """`archive` is the ZIP, `claim` what its claim.json says."""
+    """`archive` is the ZIP, `claim` what its claim.json says, `lacks` what is missing from it."""
 
     claim: ClaimFile
     archive: bytes
+    lacks: tuple[Lack, ...]
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """What must be mended before anybody may decide, in words."""
+        return tuple(lack.text for lack in self.lacks if lack.blocks)
 
 
 def dossier(
@@ -44,105 +56,132 @@ def dossier(
     debtor_id: int,
     reckoned: Sequence[Reckoning],
     reference: str,
-    law: str,
+    regime: Regime,
+    to: Recipient,
     on: date,
-    missing: tuple[str, ...],
 ) -> ClaimDossier:
-    """The dossier of a debtor's claims as `reckoned` to the day `on`."""
-    files: dict[str, bytes] = {}
+    """The dossier of a debtor's claims as `reckoned` to the day `on`, for the partner `to`."""
+    files: Files = {}
+    evidence: list[EvidenceItem] = []
+    claim = claim_file(connection, store, debtor_id, reckoned, reference, regime, on, files, evidence)
+    claim = claim.model_copy(update={"evidence": tuple(evidence)})
+    proven = frozenset(n.step for r in reckoned for n in r.claim.notices if n.proven)
+    lacks = lacks_by_law(
+        regime.country,
+        DebtorKind(claim.debtor.kind),
+        proven,
+        all(invoice.received for invoice in claim.invoices),
+        costs=claim.costs.amount > ZERO,
+    )
+    known = {lack.code for lack in lacks}
+    lacks += tuple(lack for lack in lacks_for_partner(claim, to.needs) if lack.code not in known)
+    told = {"missing": tuple(lack.text for lack in lacks), "lacks": tuple(lack.code for lack in lacks)}
+    claim = claim.model_copy(update=told)
+    fingerprint = signing.fingerprint(signing.public_key(to.key)) if to.key else None
+    addressed = Addressed(partner=to.name, language=to.language, fingerprint=fingerprint)
+    files |= {COVER: cover_letter(claim, addressed, to.look), README: readme(claim, addressed)}
+    return ClaimDossier(claim, build(claim, files, key=to.key), lacks)
+
+
+def claim_file(
+    connection: Connection,
+    store: Store,
+    debtor_id: int,
+    reckoned: Sequence[Reckoning],
+    reference: str,
+    regime: Regime,
+    on: date,
+    files: Files,
+    evidence: list[EvidenceItem],
+) -> ClaimFile:
+    """What claim.json says; the bytes that it names go into `files`, what they prove into `evidence`."""
     debtor = claim_data.debtor(connection, debtor_id)
     seller = claim_data.seller(connection, debtor.seller)
     ids = [r.claim.invoice_id for r in reckoned]
     records = {record.id: record for record in claim_data.invoice_records(connection, ids)}
-    steps = claim_data.step_records(connection, ids)
-    claimed = tuple(_invoice(records[r.claim.invoice_id], r, seller, debtor, store, files) for r in reckoned)
     principal = sum((r.claim.open_principal for r in reckoned), ZERO)
     interest = sum((r.demand.interest_amount for r in reckoned), ZERO)
     owed = _costs(reckoned)
-    claim = ClaimFile(
+    return ClaimFile(
         reference=reference,
         on=on,
         currency=reckoned[0].claim.currency,
-        law=cast(Literal["BE", "NL"], law),
+        law=regime.country,
         creditor=_creditor(seller),
         debtor=_debtor(debtor),
-        invoices=claimed,
+        invoices=tuple(
+            claimed_invoice(records[r.claim.invoice_id], r, regime, seller, debtor, store, files, evidence)
+            for r in reckoned
+        ),
         principal=principal,
         interest=interest,
         costs=owed,
         total=principal + interest + owed.amount + owed.vat,
         interest_articles=_articles(reckoned),
         provisional=any(r.demand.provisional for r in reckoned),
-        steps=tuple(_step(step, store, files) for step in steps),
+        steps=tuple(_step(step, store, files, evidence) for step in claim_data.step_records(connection, ids)),
         holds=claim_data.hold_sentences(connection, ids),
-        missing=missing,
-    )
-    return ClaimDossier(claim, build(claim, files))
-
-
-def _invoice(
-    record: InvoiceRecord,
-    reckoned: Reckoning,
-    seller: SellerRecord,
-    debtor: DebtorRecord,
-    store: Store,
-    files: dict[str, bytes],
-) -> ClaimedInvoice:
-    folder = "invoices/" + archive_name(record.number, "")
-    own = {f"{folder}.xml": store.get(record.ubl), f"{folder}.pdf": store.get(record.paper)}
-    own |= _proofs(f"evidence/{archive_name(record.number, '')}", record.proofs, store)
-    files |= own
-    interest = reckoned.demand.interest
-    retained = record.goods and seller.details.get("retention_of_title")
-    return ClaimedInvoice(
-        number=record.number,
-        issued=record.issued,
-        printed_due=record.printed_due,
-        lawful_due=record.lawful_due,
-        received=record.received,
-        gross=record.payable,
-        open=reckoned.claim.open_principal,
-        payments=tuple(Payment(on=m.on, amount=m.amount, source=cast(Any, m.source)) for m in record.movements),
-        interest=reckoned.demand.interest_amount,
-        interest_lines=tuple(
-            InterestLine(
-                start=line.from_,
-                end=line.to,
-                days=line.days,
-                rate=line.rate_pct,
-                base=line.base,
-                amount=line.amount.quantize(Decimal("0.0001")),
-            )
-            for line in (interest.lines if interest else ())
+        terms=_terms(seller, debtor),
+        credit_notes=tuple(
+            credit_note(note, store, files) for note in claim_course.credit_notes(connection, debtor_id, ids)
         ),
-        goods=record.goods,
-        retention_of_title=clause(seller.law, debtor.language).text if retained else None,
-        files=tuple(own),
+        agreements=tuple(_agreement(one) for one in claim_course.agreements(connection, ids)),
+        contacts=tuple(
+            _contact(number, one, store, files)
+            for number, one in enumerate(claim_course.contacts(connection, debtor_id, ids), 1)
+        ),
     )
 
 
-def _step(step: StepRecord, store: Store, files: dict[str, bytes]) -> TakenStep:
+def _step(step: StepRecord, store: Store, files: Files, evidence: list[EvidenceItem]) -> TakenStep:
     name = archive_name(f"{step.dispatch.planned}-{step.step}-{step.dispatch.id}", "")
-    own = {f"notices/{name}.eml": store.get(step.dispatch.content)}
-    own |= _proofs(f"evidence/{name}", step.proofs, store)
-    files |= own
-    best = step.proofs[-1].level if step.proofs else "no proof of delivery"
+    suffix = ".pdf" if step.dispatch.channel == "post" else ".eml"
+    own = {f"notices/{name}{suffix}": store.get(step.dispatch.content)}
+    shown = proofs(f"evidence/{name}", f"{step.step} of {step.dispatch.planned}", step.proofs, store, evidence)
+    files |= own | shown
     return TakenStep(
         step=step.step,
         invoices=step.numbers,
         on=step.dispatch.planned,
         channel=step.dispatch.channel,
         proven=step.dispatch.proven,
-        proof=best,
-        files=tuple(own),
+        proof=step.proofs[-1].level if step.proofs else "no proof of delivery",
+        files=(*own, *shown),
     )
 
 
-def _proofs(stem: str, proofs: Sequence[Kept], store: Store) -> dict[str, bytes]:
-    return {
-        f"{stem}-{n}-{archive_name(proof.kind, '')}{SUFFIX.get(proof.mime, '.bin')}": store.get(proof.content)
-        for n, proof in enumerate(proofs, 1)
-    }
+def _agreement(one: claim_course.AgreementRecord) -> Agreement:
+    return Agreement(
+        kind=one.kind,
+        invoice=one.number,
+        since=one.since,
+        until=one.until,
+        ended=one.ended,
+        outcome=one.outcome,
+        reason=one.reason,
+        amount=one.amount,
+        instalments=one.instalments,
+    )
+
+
+def _contact(number: int, one: claim_course.ContactRecord, store: Store, files: Files) -> Contact:
+    own = {} if one.content is None else {f"contacts/{number:02}-{one.kind}.eml": store.get(one.content)}
+    files |= own
+    return Contact(on=one.on, kind=one.kind, text=one.text, outcome=one.outcome, files=tuple(own))
+
+
+def _terms(seller: SellerRecord, debtor: DebtorRecord) -> Terms | None:
+    """The terms that the debtor accepted; the link only where it leads to that very version."""
+    accepted, current = debtor.details.get("terms_accepted"), seller.details.get("terms") or {}
+    if not accepted:
+        return None
+    same = accepted["version"] == current.get("version")
+    return Terms(
+        version=accepted["version"],
+        accepted=date.fromisoformat(accepted["on"]),
+        proof=accepted.get("proof"),
+        url=current.get("url") if same else None,
+    )
 
 
 def _costs(reckoned: Sequence[Reckoning]) -> Costs:

@@ -17,6 +17,7 @@ from flows.bank_commands import collect, match
 from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
 from flows.console import plain as plain
 from flows.desk_commands import register as register_desk
+from flows.dossier_commands import dossier
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
 
@@ -48,7 +49,6 @@ Exit status: 0 fine; 1 the answer is no (not valid, refused);
     version=lambda: installed_version(),
 )
 journal = App(name="journal", help="The record of everything that happened, each entry chained to the one before.")
-dossier = App(name="dossier", help="The claim as a collection partner gets it: one ZIP that proves itself.")
 app.command(journal)
 app.command(dossier)
 app.command(follow_up, name="follow-up")
@@ -257,23 +257,6 @@ def verify_journal(*, root: Root = None, format: Format = "text") -> int:
     return FINE if verdict.ok else NO
 
 
-@dossier.command(name="verify")
-def verify_dossier(file: Annotated[Path, Parameter(help="The dossier, a ZIP.")], /, *, format: Format = "text") -> int:
-    """Checks that every file of a dossier is there and unchanged, and that claim.json follows its schema.
-
-    For example:
-      voldaan dossier verify demo/claims/2026-0107.zip
-    """
-    from receivables.dossier import verify
-
-    verdict = verify(readable(file).read_bytes())
-    if format == "json":
-        say({"file": str(file), "ok": verdict.ok, "files": verdict.files, "problems": verdict.problems})
-    else:
-        say("\n".join(verdict.problems) or f"{file}: all {verdict.files} files are there and unchanged.")
-    return FINE if verdict.ok else NO
-
-
 # Errors that are the user's to mend: their message is one sentence. Named, not imported: the modules load when needed.
 USERS = (
     ("flows.console", "Unusable"),
@@ -282,6 +265,7 @@ USERS = (
     ("flows.files", "TooLarge"),
     ("flows.agreements", "NotAgreed"),
     ("receivables.plans", "BadPlan"),
+    ("receivables.signing", "BadKey"),
     ("receivables.ladder", "BadPolicy"),
     ("receivables.law.rates", "RateError"),
     ("receivables.law.regime", "RegimeError"),

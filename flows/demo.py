@@ -14,7 +14,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 from connectors.sandbox.bank import Account
-from flows.demo_settings import SECRETS, demo_settings, iban_of
+from flows.demo_settings import demo_settings, iban_of, rehearsal_secrets
 from flows.files import write_answer
 from flows.issue import file_name
 from flows.monthly import month_in, write_report
@@ -100,7 +100,7 @@ def stage(out: Path) -> Iterator[Stage]:
     ]
     world = outside(script, export, out / ".state", out, accounts)
     clock = RehearsalClock(done_until(out) or script.first_day)
-    os.environ.update(SECRETS)
+    os.environ.update(rehearsal_secrets())
     with world.sandbox as addresses:
         (out / "policy.toml").write_bytes((EXAMPLES / "policy.toml").read_bytes())
         write_answer(out / FILE, demo_settings(addresses, export["sellers"], script).encode())

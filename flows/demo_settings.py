@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.sandbox.sandbox import AGENCY_CLIENT, AGENCY_SECRET, API_KEY, INSURER_TOKEN, SandboxAddresses
 from flows.script import Script
+from receivables.signing import new_key
 
 SECRETS = {
     "VOLDAAN_SANDBOX_ACCESS_POINT": API_KEY,
@@ -15,13 +16,20 @@ SECRETS = {
     "VOLDAAN_SANDBOX_INSURER": INSURER_TOKEN,
     "VOLDAAN_SANDBOX_APPROVER": "a rehearsal's secret",
 }
+SIGNING = "VOLDAAN_SANDBOX_SIGNING"  # a key of its own for every rehearsal
 AGENCY, POLICY = "Incasso Sandbox", "CI-2026-001"
+
+
+def rehearsal_secrets() -> dict[str, str]:
+    """What the settings of a rehearsal name by environment variable; the signing key is made anew."""
+    return SECRETS | {SIGNING: new_key()}
 
 
 def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, Any]], script: Script) -> str:
     """TOML. The first seller's business debtors are insured; every approver of the script may decide."""
     head = f'policy = "policy.toml"\ntoday = {script.last_day}'
-    parts = [head, _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
+    signing = f'[signing]\nkey = {{ env = "{SIGNING}" }}'
+    parts = [head, signing, _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
     parts += [_seller(addresses, seller) for seller in sellers]
     approvers = {decision.approver: decision.role for decision in script.decision}
     parts += [_approver(name, role) for name, role in approvers.items()]

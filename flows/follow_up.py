@@ -20,7 +20,6 @@ from flows.workspace import Workspace
 from receivables.calendar import next_send_moment
 from receivables.claims import ClaimFacts, Consent, DebtorFacts, Notice, Step
 from receivables.decide import Action, ClaimStep, Decision, Reason, decide
-from receivables.dossier import missing_for
 from receivables.law.letters import TERM_DAYS, deadline_after
 from receivables.law.regime import Regime, RegimeError
 from receivables.ledger import claim_data, journal
@@ -166,11 +165,9 @@ def carry_out(
         for step in action.claims:
             ask_to_call(connection, workspace, facts, step, on)
     elif action.step is Step.HANDOVER:
-        proven = frozenset(n.step for claim in claims for n in claim.notices if n.proven)
-        lacks = missing_for(regime.country, facts.kind, proven, all(c.received for c in claims))
         table = table_of(workspace.root)
         reckoned = reckon(connection, claims, facts, regime, Step.HANDOVER, on, table=table)
-        hand_over.ask(connection, workspace, facts, reckoned, regime, lacks, on)
+        hand_over.ask(connection, workspace, facts, reckoned, regime, on)
     elif uncertain(connection, workspace, facts, regime, action, claims, on):
         ask_consent(connection, facts, action, on, why="It demands interest at a rate that is not yet confirmed.")
     else:

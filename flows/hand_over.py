@@ -11,15 +11,16 @@ from sqlalchemy import Connection
 from connectors.http import NoAnswer
 from flows.accessories import raise_accessories
 from flows.approval_mail import plan_code
-from flows.claim_files import dossier
+from flows.claim_files import ClaimDossier, Recipient, dossier
 from flows.demands import Reckoning
-from flows.settings import BadSettings
+from flows.dress import brand_look
+from flows.settings import Agency, BadSettings
 from flows.workspace import Workspace
 from receivables.approval import NotDecided, Signature
 from receivables.claims import DebtorFacts, HandoverState
 from receivables.dossier import archive_name
 from receivables.law.regime import Regime
-from receivables.ledger import approvals, handovers
+from receivables.ledger import approvals, claim_data, handovers
 from receivables.ledger.approvals import Approval
 from receivables.ledger.collected import book_collected
 from receivables.ledger.database import reading, writing
@@ -43,10 +44,13 @@ def ask(
     facts: DebtorFacts,
     reckoned: list[Reckoning],
     regime: Regime,
-    missing: tuple[str, ...],
     on: date,
 ) -> int | None:
-    """Puts the hand-over of `reckoned` before the approvers, with its dossier; None where no partner may take it."""
+    """Puts the hand-over of `reckoned` before the approvers, with its dossier.
+
+    None where no partner may take it, or where the dossier lacks what the law or the partner cannot do without: a
+    person is told what to mend, and it is asked when that is done.
+    """
     partner = partner_of(workspace, facts)
     if partner is None:
         text = f"No agency may take the claim on {facts.name}: name one for seller '{facts.seller}' in the settings."
@@ -54,37 +58,73 @@ def ask(
         open_task(connection, key=key, kind="no_agency", text=text, on=on, debtor_id=facts.debtor_id)
         return None
     key = approvals.next_key(connection, facts.seller, facts.ref)
-    made = dossier(connection, workspace.store, facts.debtor_id, reckoned, key, regime.country, on, missing)
-    content = workspace.store.put(made.archive)
+    to = recipient_of(connection, workspace, partner, facts.seller)
+    made = dossier(connection, workspace.store, facts.debtor_id, reckoned, key, regime, to, on)
+    if made.blocked:
+        tell_incomplete(connection, facts, partner, made, on)
+        return None
+    raise_accessories(connection, reckoned, on=on, at=workspace.now())
+    return put_before(connection, workspace, facts, made, [r.claim.invoice_id for r in reckoned], partner.name, on)
+
+
+def put_before(
+    connection: Connection,
+    workspace: Workspace,
+    facts: DebtorFacts,
+    made: ClaimDossier,
+    invoices: list[int],
+    partner: str,
+    on: date,
+) -> int:
+    """Writes the request down with what is shown, and plans a code for every approver; the request's id."""
+    claim = made.claim
     shown = hashlib.sha256(made.archive).hexdigest()
-    at = workspace.now()
-    raise_accessories(connection, reckoned, on=on, at=at)
-    invoices = [r.claim.invoice_id for r in reckoned]
     details = {
         "invoices": invoices,
         "open": approvals.open_sum(connection, invoices),
-        "numbers": [r.claim.number for r in reckoned],
+        "numbers": [invoice.number for invoice in claim.invoices],
         "partner": partner,
-        "currency": made.claim.currency,
-        "demanded": to_minor(made.claim.total, made.claim.currency),
-        "missing": list(missing),
+        "currency": claim.currency,
+        "demanded": to_minor(claim.total, claim.currency),
+        "missing": list(claim.missing),
     }
     found = approvals.ask(
         connection,
         debtor_id=facts.debtor_id,
-        key=key,
+        key=claim.reference,
         shown=shown,
-        content=content,
+        content=workspace.store.put(made.archive),
         details=details,
         on=on,
-        at=at,
+        at=workspace.now(),
     )
     for approver in workspace.settings.approvers:
-        plan_code(connection, workspace, approver, facts.seller, key, shown, made.claim, on)
+        plan_code(connection, workspace, approver, facts.seller, claim.reference, shown, claim, on)
     return found
 
 
-def partner_of(workspace: Workspace, facts: DebtorFacts) -> str | None:
+def tell_incomplete(connection: Connection, facts: DebtorFacts, partner: Agency, made: ClaimDossier, on: date) -> None:
+    """A task that names what blocks the hand-over; once for each set of things that are missing."""
+    lacks = "; ".join(made.blocked)
+    digest = hashlib.sha256(lacks.encode()).hexdigest()[:16]
+    text = f"{facts.name} cannot be handed over to {partner.name} yet. The dossier lacks {lacks}."
+    key = f"dossier_incomplete:{facts.debtor_id}:{digest}"
+    open_task(connection, key=key, kind="dossier_incomplete", text=text, on=on, debtor_id=facts.debtor_id)
+
+
+def recipient_of(connection: Connection, workspace: Workspace, partner: Agency, seller: str) -> Recipient:
+    """How the dossier is addressed to `partner`: in its own language, else the seller's."""
+    details = claim_data.seller(connection, seller).details
+    return Recipient(
+        name=partner.name,
+        language=partner.language or details.get("language") or "en",
+        needs=partner.needs,
+        key=workspace.signing_key,
+        look=workspace.look(seller, brand_look(details)),
+    )
+
+
+def partner_of(workspace: Workspace, facts: DebtorFacts) -> Agency | None:
     """The seller's agency, if it may take this kind of debtor: consumer debts need a registered one."""
     try:
         name = workspace.settings.seller(facts.seller).agency
@@ -93,7 +133,7 @@ def partner_of(workspace: Workspace, facts: DebtorFacts) -> str | None:
     agency = next((a for a in workspace.settings.agencies if a.name == name), None)
     if agency is None or (facts.kind == "consumer" and not agency.consumers):
         return None
-    return agency.name
+    return agency
 
 
 CHANGED = "the claim is no longer what you were shown: nothing was decided, and it will be asked again"

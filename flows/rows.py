@@ -85,11 +85,18 @@ def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequ
         reference=reference,
         preceding=tuple(p.number for p in invoice.preceding),
         goods=sells_goods(row.document),
+        goods_lines=goods_lines(row, issued),
         content_hash=row.content_hash,
         ubl=stored[0],
         paper=stored[1],
         flags=tuple(flags),
     )
+
+
+def goods_lines(row: Ready, issued: Issued) -> tuple[str, ...]:
+    """BT-126 of the lines that are goods."""
+    pairs = zip(row.document.lines, issued.invoice.lines, strict=False)
+    return tuple(line.id for sold, line in pairs if sold.nature == "goods")
 
 
 def discount(row: Ready, issued: Issued) -> tuple[Decimal, date] | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access
+from receivables.completeness import Need
 
 FILE = "voldaan.toml"
 
@@ -120,6 +121,8 @@ class Agency(_Part):
     client: str  # who we are at the agency
     key: SecretName
     consumers: bool = False  # registered for consumer debts (BE: FPS Economy; NL: Wki register)
+    language: Literal["nl", "fr", "de", "en"] | None = None  # of the covering letter; left out: the seller's
+    needs: tuple[Need, ...] = ()  # what the agency cannot work without
 
 
 class Insurance(_Part):
@@ -146,6 +149,12 @@ class Approver(_Part):
     secret: SecretName  # one-time codes are made with it
 
 
+class Signing(_Part):
+    """The key that signs dossiers: `voldaan dossier new-key` makes one."""
+
+    key: SecretName
+
+
 class Validation(_Part):
     """What `voldaan validate --engine official` runs beside the rules of EN 16931."""
 
@@ -162,6 +171,7 @@ class Settings(_Part):
     agencies: tuple[Agency, ...] = Field((), alias="agency")
     insurances: tuple[Insurance, ...] = Field((), alias="insurance")
     approvers: tuple[Approver, ...] = Field((), alias="approver")
+    signing: Signing | None = None
     validation: Validation = Validation()
     today: date | None = None  # a fixed business date, for rehearsals
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows import demo, server
-from flows.demo_settings import SECRETS
+from flows.demo_settings import rehearsal_secrets
 from flows.prefect_flows import start_hand_over
 from flows.workspace import Workspace
 from receivables.approval import one_time_code
@@ -27,7 +27,7 @@ def serve(out: Path, port: int | None = None, *, console: Console | None = None)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with demo.stage(out) as stage, server.start(out / ".prefect", port) as running:
-        os.environ.update(SECRETS)
+        os.environ.update(rehearsal_secrets())
         server.register(running, out, schedules=False)
         with server.start_worker(running):
             waiting = ask_again(stage.workspace, running, out)

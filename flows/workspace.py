@@ -69,6 +69,11 @@ class Workspace:
         return path
 
     @cached_property
+    def signing_key(self) -> str | None:
+        """The private key in PEM that signs dossiers; None where the settings name none. Never log it."""
+        return self.settings.signing.key.value() if self.settings.signing else None
+
+    @cached_property
     def mail(self) -> SmtpSender:
         return open_mail(self)
 

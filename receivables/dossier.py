@@ -1,6 +1,7 @@
-"""The claim dossier: a ZIP that stands alone. Its bytes depend on its contents only: the same claim, the same hash.
+"""The claim dossier: a ZIP that stands alone. Its bytes depend on its contents and key only: same claim, same hash.
 
-Checked without this software by `sha256sum -c SHA256SUMS` in the unpacked folder.
+Checked without this software, in the unpacked folder: `sha256sum -c SHA256SUMS`, and where the dossier is signed
+`openssl dgst -sha256 -verify signing-key.pem -signature SHA256SUMS.sig SHA256SUMS`.
 """
 
 from __future__ import annotations
@@ -15,32 +16,23 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from receivables import signing
 from receivables.claim_file import ClaimFile
-from receivables.claims import DebtorKind, Step
 
-MANIFEST = "SHA256SUMS"
+MANIFEST, SIGNATURE, KEY = "SHA256SUMS", "SHA256SUMS.sig", "signing-key.pem"
+UNLISTED = (MANIFEST, SIGNATURE)  # the manifest names every file but itself and the signature over it
 EPOCH = (1980, 1, 1, 0, 0, 0)
 MAX_FILES = 2_000
 MAX_UNPACKED = 200 * 1024 * 1024
-README = """\
-This archive holds one claim.
-
-claim.json     the claim: parties, sums and how they were reached, steps taken; schema 'voldaan-claim/1'
-invoices.csv   one row for each invoice
-invoices/      each invoice as UBL (XML) and as PDF
-notices/       each notice, byte for byte as it was sent
-evidence/      what proves delivery; claim.json says what each item proves
-
-To check that nothing was changed: unpack, then run   sha256sum -c SHA256SUMS
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """`problems` is empty when every file is there and unchanged and `claim.json` follows its schema."""
+    """`problems` is empty when every byte is as it was made. `signer`: the fingerprint of the key that signed it."""
 
     files: int
     problems: tuple[str, ...]
+    signer: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -53,63 +45,92 @@ def archive_name(text: str, suffix: str) -> str:
     return f"{safe[:80]}{suffix}"
 
 
-def build(claim: ClaimFile, files: Mapping[str, bytes]) -> bytes:
-    """The ZIP with `claim.json`, `invoices.csv`, a README, `files` (path → bytes) and the SHA-256 manifest over all.
+def build(claim: ClaimFile, files: Mapping[str, bytes], *, key: str | None = None) -> bytes:
+    """The ZIP with `claim.json`, `invoices.csv`, `files` (path → bytes) and the SHA-256 manifest over all.
 
-    Raises ValueError where `claim` names a file that is not given.
+    `key`: the private key in PEM that signs the manifest; without one the dossier is not signed. Raises ValueError
+    where `claim` names a file that is not given, BadKey.
     """
     contents = dict(files)
-    named = {path for invoice in claim.invoices for path in invoice.files}
-    named |= {path for step in claim.steps for path in step.files}
-    if absent := sorted(named - contents.keys()):
+    if absent := sorted(claim.files - contents.keys()):
         raise ValueError(f"claim {claim.reference} names {absent[0]}, which is not among its files")
     contents["claim.json"] = (claim.model_dump_json(indent=2) + "\n").encode()
     contents["invoices.csv"] = _invoice_rows(claim)
-    contents["README.txt"] = README.encode()
+    if key is not None:
+        contents[KEY] = signing.public_key(key)
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(contents.items()))
     contents[MANIFEST] = sums.encode()
+    if key is not None:
+        contents[SIGNATURE] = signing.sign(key, contents[MANIFEST])
+    return packed(contents)
+
+
+def packed(contents: Mapping[str, bytes]) -> bytes:
+    """The ZIP of `contents`, stored uncompressed: no version of a compressor has a say in its bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path, data in sorted(contents.items()):
             entry = zipfile.ZipInfo(path, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
     return out.getvalue()
 
 
-def verify(data: bytes) -> Verification:
-    """Checks a dossier against its own manifest and schema; never raises on bad input."""
+def verify(data: bytes, *, signer: bytes | None = None) -> Verification:
+    """Checks a dossier against its manifest, its signature and the schema; never raises on bad input.
+
+    `signer`: the public key (PEM) that must have signed it, had from the creditor by another way than the dossier.
+    """
+    try:
+        contents, doubles = _unpacked(data)
+    except ValueError as problem:
+        return Verification(0, (str(problem),))
+    problems = [f"{doubles} file names stand in the archive twice"] if doubles else []
+    manifest = contents.get(MANIFEST)
+    files = len(contents) - sum(path in contents for path in UNLISTED)
+    if manifest is None:
+        return Verification(files, (*problems, f"{MANIFEST} is missing"))
+    problems += _against_manifest({p: c for p, c in contents.items() if p not in UNLISTED}, manifest)
+    problems += _against_schema(contents.get("claim.json"))
+    found, unsigned = _against_signature(contents, manifest, signer)
+    problems += unsigned
+    if not problems and packed(contents) != data:
+        problems.append("the archive was packed anew or changed around its files, which are intact")
+    return Verification(files, tuple(problems), found)
+
+
+def _unpacked(data: bytes) -> tuple[dict[str, bytes], int]:
+    """The files by path, and how many paths occur twice. ValueError with a sentence where it is no dossier."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MAX_FILES or sum(info.file_size for info in infos) > MAX_UNPACKED:
-                return Verification(0, ("the archive is larger than a dossier may be",))
+                raise ValueError("the archive is larger than a dossier may be")
             contents = {info.filename: archive.read(info) for info in infos}
-            doubles = len(infos) - len(contents)
-    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError, NotImplementedError) as problem:
-        return Verification(0, (f"not a readable ZIP archive: {problem}",))
-    problems = [f"{doubles} file names stand in the archive twice"] if doubles else []
-    manifest = contents.pop(MANIFEST, None)
-    if manifest is None:
-        return Verification(len(contents), (*problems, f"{MANIFEST} is missing"))
-    problems += _against_manifest(contents, manifest)
-    problems += _against_schema(contents.get("claim.json"))
-    return Verification(len(contents), tuple(problems))
+    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, NotImplementedError, UnicodeError) as problem:
+        raise ValueError(f"not a readable ZIP archive: {problem}") from problem
+    return contents, len(infos) - len(contents)
 
 
-def missing_for(law: str, kind: DebtorKind, proven: frozenset[Step], invoices_proven: bool) -> tuple[str, ...]:
-    """What the regime needs before a hand-over and the file lacks, in words. `proven`: steps with proof of delivery."""
-    lacks = []
-    if not invoices_proven:
-        lacks.append("proof that every invoice was received")
-    if law == "NL" and kind is DebtorKind.CONSUMER and Step.FOURTEEN_DAY_LETTER not in proven:
-        lacks.append("a delivered fourteen-day letter: without it no costs can be claimed (art. 6:96 lid 6 BW)")
-    if law == "BE" and kind is DebtorKind.CONSUMER and Step.BOOK_XIX_NOTICE not in proven:
-        lacks.append("the delivered free first reminder (art. XIX.2 WER)")
-    if kind is not DebtorKind.CONSUMER and Step.NOTICE_OF_DEFAULT not in proven:
-        lacks.append("a delivered notice of default")
-    return tuple(lacks)
+def _against_signature(
+    contents: Mapping[str, bytes], manifest: bytes, signer: bytes | None
+) -> tuple[str | None, list[str]]:
+    """The fingerprint of the key that signed, and what is wrong with the signature."""
+    key, signature = contents.get(KEY), contents.get(SIGNATURE)
+    if key is None and signature is None:
+        return None, ["the dossier is not signed"] if signer is not None else []
+    if key is None or signature is None:
+        return None, [f"{SIGNATURE if signature is None else KEY} is missing"]
+    try:
+        found = signing.fingerprint(key)
+        if not signing.signed_by(key, signature, manifest):
+            return None, [f"{SIGNATURE} was not made over this {MANIFEST}"]
+        if signer is not None and signing.fingerprint(signer) != found:
+            return found, ["the dossier was signed with another key than the one that was given"]
+    except signing.BadKey as problem:
+        return None, [f"{KEY}: {problem}"]
+    return found, []
 
 
 def _invoice_rows(claim: ClaimFile) -> bytes:

@@ -12,6 +12,7 @@ from connectors.erp.records import Document
 from connectors.erp.terms import clauses, regime_of, version_flag
 from receivables.law.regime import RegimeError
 from receivables.law.terms import LawfulDue, lawful_due
+from receivables.title import Sale, title
 from ubl.identifiers import BARE
 from ubl.retention import LAWS
 
@@ -66,22 +67,17 @@ def term_flags(document: Document, seller: Seller, customer: Customer, received:
 
 def retention_flag(document: Document, seller: Seller, customer: Customer) -> str | None:
     """Retention of title holds only if it was agreed at or before delivery; an invoice alone never creates it."""
-    if not seller.retention_of_title or not sells_goods(document):
-        return None
-    if seller.title_law not in LAWS:
-        return f"Retention of title is not printed: there is no clause here for the law of {seller.title_law}."
     accepted = customer.terms_accepted
     delivered = document.delivery.date if document.delivery and document.delivery.date else document.issued
-    if accepted is None:
-        return "Retention of title is not protected: there is no proof that the customer accepted the terms."
-    if accepted.on > delivered:
-        return (
-            f"Retention of title is not protected: the terms were accepted on {accepted.on}, "
-            f"after the delivery of {delivered}."
-        )
-    if accepted.proof is None:
-        return f"Retention of title may not be protected: nothing proves that the terms were accepted on {accepted.on}."
-    return None
+    sale = Sale(
+        goods=sells_goods(document),
+        retained=seller.retention_of_title,
+        law=seller.title_law,
+        accepted=accepted.on if accepted else None,
+        proof=accepted.proof if accepted else None,
+        delivered=delivered,
+    )
+    return title(sale, LAWS).flag
 
 
 def terms_flag(seller: Seller, customer: Customer) -> str | None:

@@ -49,6 +49,7 @@ class InvoiceRecord:
     payable: Decimal
     reference: str | None
     goods: bool
+    goods_lines: tuple[str, ...] | None  # BT-126; None: not known
     ubl: str
     paper: str
     movements: tuple[Movement, ...]
@@ -110,6 +111,7 @@ def invoice_records(connection: Connection, ids: Sequence[int]) -> list[InvoiceR
                 **{n: row[n] for n in ("id", "number", "issued", "printed_due", "lawful_due", "received", "currency")},
                 payable=from_minor(row["payable"], row["currency"]),
                 **{n: row[n] for n in ("reference", "goods", "ubl", "paper")},
+                goods_lines=None if row["goods_lines"] is None else tuple(row["goods_lines"]),
                 movements=_movements(connection, row["id"], row["currency"]),
                 carried_by=carrier,
                 proofs=tuple(of_dispatch(connection, carrier.id)) if carrier else (),

@@ -59,6 +59,7 @@ class NewInvoice:
     reference: str | None
     preceding: tuple[str, ...]
     goods: bool
+    goods_lines: tuple[str, ...] = ()  # BT-126
     content_hash: str
     ubl: str
     paper: str
@@ -145,6 +146,7 @@ def keep_invoice(connection: Connection, new: NewInvoice, debtor_id: int, *, on:
         reference=new.reference,
         preceding=list(new.preceding),
         goods=new.goods,
+        goods_lines=list(new.goods_lines),
         content_hash=new.content_hash,
         ubl=new.ubl,
         paper=new.paper,

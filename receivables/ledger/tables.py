@@ -71,6 +71,7 @@ invoices = Table(
     Column("reference", String(40)),  # BT-83, compact
     Column("preceding", JSON, nullable=False),  # numbers of BG-3
     Column("goods", Boolean, nullable=False),
+    Column("goods_lines", JSON),  # BT-126 of the lines that are goods; null: not known, so all
     Column("content_hash", String(64), nullable=False),  # of the ERP's row
     Column("ubl", String(64), nullable=False),  # blob
     Column("paper", String(64), nullable=False),  # blob: PDF/A-3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.demo_settings import SECRETS
+from flows.demo_settings import rehearsal_secrets
 from receivables.ledger.database import migrate, open_ledger
 from tests.flows.house import House, opened
 
@@ -27,7 +27,7 @@ def blank_ledger(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def secrets() -> Iterator[None]:
     """What the settings name by environment variable."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in SECRETS.items():
+        for name, value in rehearsal_secrets().items():
             patch.setenv(name, value)
         yield
 

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 
 from receivables.claim_file import ClaimedInvoice, ClaimFile, Costs, InterestLine, Party, TakenStep
-from receivables.claims import DebtorKind, Step
-from receivables.dossier import archive_name, build, missing_for, verify
+from receivables.dossier import Verification, archive_name, build, packed, verify
+from receivables.signing import BadKey, fingerprint, new_key, public_key
 
 FILES = {"invoices/2026-0001.xml": b"<Invoice/>", "notices/1.eml": b"Subject: Reminder\r\n\r\nPlease."}
 
@@ -82,7 +82,7 @@ def test_it_is_checked_without_this_software(tmp_path: Path):
     assert "claim.json: OK" in done.stdout
 
 
-@pytest.mark.parametrize("path", ["claim.json", "invoices/2026-0001.xml", "notices/1.eml", "README.txt"])
+@pytest.mark.parametrize("path", ["claim.json", "invoices/2026-0001.xml", "notices/1.eml", "invoices.csv"])
 def test_a_changed_file_is_named(path: str):
     assert f"{path} was changed after the dossier was made" in verify(rewritten({path: b"{}"})).problems
 
@@ -114,13 +114,57 @@ def test_a_claim_that_names_an_absent_file_is_not_built():
         build(claim_file(), {"invoices/2026-0001.xml": b""})
 
 
-def test_what_each_regime_needs_before_a_handover():
-    every = frozenset(Step)
-    assert missing_for("NL", DebtorKind.CONSUMER, every, True) == ()
-    assert "fourteen-day letter" in missing_for("NL", DebtorKind.CONSUMER, frozenset(), True)[0]
-    assert "free first reminder" in missing_for("BE", DebtorKind.CONSUMER, frozenset(), True)[0]
-    assert "notice of default" in missing_for("BE", DebtorKind.BUSINESS, frozenset(), True)[0]
-    assert missing_for("BE", DebtorKind.BUSINESS, every, False) == ("proof that every invoice was received",)
+KEY = new_key()
+
+
+def test_a_signed_dossier_names_its_signer_and_is_checked_by_openssl(tmp_path: Path):
+    signed = build(claim_file(), FILES, key=KEY)
+    assert verify(signed) == Verification(5, (), fingerprint(public_key(KEY)))
+    assert signed == build(claim_file(), FILES, key=KEY), "the same key and claim give the same bytes"
+    zipfile.ZipFile(io.BytesIO(signed)).extractall(tmp_path)
+    command = ["openssl", "dgst", "-sha256", "-verify", "signing-key.pem", "-signature", "SHA256SUMS.sig", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "Verified OK"), done.stderr
+    (tmp_path / "SHA256SUMS").write_bytes((tmp_path / "SHA256SUMS").read_bytes() + b"x")
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+def test_the_signer_can_be_demanded():
+    signed, other = build(claim_file(), FILES, key=KEY), public_key(new_key())
+    assert verify(signed, signer=public_key(KEY)).ok
+    assert verify(signed, signer=other).problems == (
+        "the dossier was signed with another key than the one that was given",
+    )
+    assert verify(build(claim_file(), FILES), signer=other).problems == ("the dossier is not signed",)
+
+
+def test_any_changed_byte_is_found():
+    signed = build(claim_file(), FILES, key=KEY)
+    for place in range(0, len(signed), 7):
+        changed = signed[:place] + bytes([signed[place] ^ 0x20]) + signed[place + 1 :]
+        assert not verify(changed).ok, f"a change of byte {place} was not found"
+    assert not verify(signed + b" ").ok and not verify(signed[:-1]).ok
+
+
+def test_a_dossier_signed_anew_by_somebody_else_has_another_signer():
+    """Whoever changes a file and signs with his own key is told from us by the fingerprint, and by nothing else."""
+    forged = build(claim_file().model_copy(update={"total": Decimal(9000)}), FILES, key=new_key())
+    assert verify(forged).ok
+    assert not verify(forged, signer=public_key(KEY)).ok
+
+
+@pytest.mark.parametrize("path", ["SHA256SUMS.sig", "signing-key.pem"])
+def test_half_a_signature_is_none(path: str):
+    signed = zipfile.ZipFile(io.BytesIO(build(claim_file(), FILES, key=KEY)))
+    left = {name: signed.read(name) for name in signed.namelist() if name != path}
+    assert any(path in problem for problem in verify(packed(left)).problems)
+
+
+@pytest.mark.parametrize("key", ["", "secret words", public_key(KEY).decode()])
+def test_what_is_no_key_signs_nothing_and_is_not_repeated(key: str):
+    with pytest.raises(BadKey) as problem:
+        build(claim_file(), FILES, key=key)
+    assert not key or key not in str(problem.value)
 
 
 def rewritten(changes: dict[str, bytes | None]) -> bytes:

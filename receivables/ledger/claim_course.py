@@ -1,0 +1,127 @@
+"""The course of some claims beside their notices: agreements, contacts, and the credit notes that touch them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection, or_, select
+
+from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
+from receivables.ledger.tables import allocations, claim_items, dispatches, holds, invoices, tasks
+from receivables.money import from_minor
+
+CONTACTS = ("call", "promise_broken", "plan_broken", "dispute")  # kinds of tasks that are a contact once done
+LETTERS = (PLAN_LETTER, INSTALMENT_LETTER)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRecord:
+    """One hold of a claim, standing or ended; `amount` None covers the whole claim."""
+
+    kind: str
+    number: str
+    since: date
+    until: date
+    ended: date | None
+    outcome: str | None
+    reason: str
+    amount: Decimal | None
+    instalments: tuple[tuple[date, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    on: date
+    kind: str
+    text: str
+    outcome: str | None
+    content: str | None = None  # blob: the letter as it was sent
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRecord:
+    number: str
+    issued: date
+    amount: Decimal
+    preceding: tuple[str, ...]
+    ubl: str
+    paper: str
+
+
+def agreements(connection: Connection, invoice_ids: Sequence[int]) -> list[AgreementRecord]:
+    """Every hold on the invoices, oldest first."""
+    rows = connection.execute(
+        select(holds, invoices.c.number, invoices.c.currency)
+        .join(invoices, invoices.c.id == holds.c.invoice_id)
+        .where(holds.c.invoice_id.in_(invoice_ids))
+        .order_by(holds.c.since, holds.c.id)
+    )
+    return [
+        AgreementRecord(
+            kind=row.kind,
+            number=row.number,
+            since=row.since,
+            until=row.until,
+            ended=row.ended,
+            outcome=row.outcome,
+            reason=row.reason,
+            amount=None if row.amount is None else from_minor(row.amount, row.currency),
+            instalments=tuple(
+                (date.fromisoformat(day), from_minor(minor, row.currency))
+                for day, minor in row.details.get("instalments", ())
+            ),
+        )
+        for row in rows
+    ]
+
+
+def contacts(connection: Connection, debtor_id: int, invoice_ids: Sequence[int]) -> list[ContactRecord]:
+    """Calls about the invoices or the debtor as a whole that were made, and letters beside the ladder, oldest first."""
+    about = or_(tasks.c.invoice_id.in_(invoice_ids), (tasks.c.invoice_id.is_(None)) & (tasks.c.debtor_id == debtor_id))
+    done = connection.execute(
+        select(tasks).where(about, tasks.c.kind.in_(CONTACTS), tasks.c.done.is_not(None)).order_by(tasks.c.id)
+    )
+    found = [ContactRecord(row.done, row.kind, row.text, row.outcome) for row in done]
+    rows = connection.execute(
+        select(holds.c.details, holds.c.since, invoices.c.number, invoices.c.seller)
+        .join(invoices, invoices.c.id == holds.c.invoice_id)
+        .where(holds.c.invoice_id.in_(invoice_ids), holds.c.kind == "plan")
+    )
+    keys = {(row.seller, str(row.details.get("plan") or f"{row.number}/{row.since}")) for row in rows}
+    subjects = {subject for _, subject in keys}
+    sent = connection.execute(
+        select(dispatches)
+        .where(dispatches.c.kind.in_(LETTERS), dispatches.c.subject.in_(subjects), dispatches.c.submitted.is_not(None))
+        .order_by(dispatches.c.id)
+    )
+    found += [
+        ContactRecord(row.submitted, f"{row.kind}_letter", f"sent by {row.channel}", row.state, row.content)
+        for row in sent
+        if (row.seller, row.subject) in keys
+    ]
+    return sorted(found, key=lambda one: one.on)
+
+
+def credit_notes(connection: Connection, debtor_id: int, invoice_ids: Sequence[int]) -> list[CreditRecord]:
+    """The debtor's credit notes that name one of the invoices, or of which something was set against one."""
+    used = select(allocations.c.source_id).where(
+        allocations.c.source == "credit",
+        allocations.c.claim_item_id.in_(select(claim_items.c.id).where(claim_items.c.invoice_id.in_(invoice_ids))),
+    )
+    spent = set(connection.scalars(used))
+    numbers = set(connection.scalars(select(invoices.c.number).where(invoices.c.id.in_(invoice_ids))))
+    rows = connection.execute(
+        select(invoices)
+        .where(invoices.c.debtor_id == debtor_id, invoices.c.kind == "credit_note")
+        .order_by(invoices.c.issued, invoices.c.id)
+    )
+    return [
+        CreditRecord(
+            row.number, row.issued, from_minor(row.payable, row.currency), tuple(row.preceding), row.ubl, row.paper
+        )
+        for row in rows
+        if row.id in spent or numbers & set(row.preceding)
+    ]
