@@ -31,6 +31,7 @@ from ubl.read import read
 from ubl.retention import LAWS, Clause, clause
 
 Files = dict[str, bytes]
+PIECE = "C62"  # UN/ECE recommendation 20
 SUFFIX = {
     "application/json": ".json",
     "application/xml": ".xml",
@@ -105,8 +106,8 @@ def credit_note(record: CreditRecord, store: Store, files: Files) -> CreditNote:
 
 
 def attached(name: str, invoice: Invoice) -> Files:
-    """The supporting documents inside the UBL (BG-24): orders, delivery notes, terms, as the ERP gave them."""
-    found = [document for document in invoice.documents if document.content is not None]
+    """What the ERP attached (BG-24): orders, delivery notes, terms. Our own paper bears the invoice's number there."""
+    found = [one for one in invoice.documents if one.content is not None and one.id != invoice.number]
     return {
         f"invoices/{name}-{n}-{archive_name(document.filename or document.id, '')}": document.content or b""
         for n, document in enumerate(found, 1)
@@ -160,10 +161,10 @@ def printed_clause(law: str, debtor: DebtorRecord) -> Clause | None:
 
 
 def goods_sold(record: InvoiceRecord, invoice: Invoice) -> tuple[str, ...]:
-    """The lines that are goods: '3 × C62 Pump P-100 (article 4711)'. All lines where that is not known."""
+    """The lines that are goods, as '3 × Pump (article 4711)' or '2.5 KGM Grain'; all where that is not known."""
     lines = [line for line in invoice.lines if record.goods_lines is None or line.id in record.goods_lines]
     return tuple(
-        f"{line.quantity.normalize():f} {line.unit} {line.item.name}"
+        f"{line.quantity.normalize():f} {'×' if line.unit == PIECE else line.unit} {line.item.name}"
         + (f" (article {line.item.seller_id})" if line.item.seller_id else "")
         for line in lines
     )
