@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from connectors.exchange import note
 from connectors.ports import Answer, Finding, Found, Proof, Submission
 
 MAX_ANSWER = 10 * 1024 * 1024
@@ -91,20 +92,25 @@ def call(
     """Make one request, without following redirects. Raises NotSent or Lost; an HTTP error status is a Reply."""
     headers = {"Accept-Encoding": "identity", **headers}
     until = monotonic() + MAX_SECONDS
+    content = bytearray()
     try:
         with http.stream(method, url, headers=headers, follow_redirects=False, **kwargs) as response:
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise Lost(f"{_host(url)} answers compressed, which was not asked for")
-            content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > limit or monotonic() > until:
                     raise Lost(
                         f"{_host(url)} answers with more than {limit} bytes or for more than {MAX_SECONDS:.0f} s"
                     )
+            note(response.request, response, bytes(content), None)
             return Reply(response.status_code, bytes(content), _retry_after(response.headers))
-    except _BEFORE_SENDING as error:
-        raise NotSent(f"no connection to {_host(url)} ({type(error).__name__})") from error
+    except httpx.RequestError as error:
+        problem = type(error).__name__
+        note(error.request, None, b"", problem)
+        if isinstance(error, _BEFORE_SENDING):
+            raise NotSent(f"no connection to {_host(url)} ({problem})") from error
+        raise Lost(f"{_host(url)} gave no complete answer ({problem})") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Lost(f"{_host(url)} gave no complete answer ({type(error).__name__})") from error
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from connectors.exchange import watched
 from connectors.ports import Answer, Finding, Found, Submission
-from flows.blocked import UNSENDABLE, tell
+from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
 from flows.looks import last_look_for
+from flows.proofs import fetch_proofs, noted
 from flows.receipts import catch_up
 from flows.routing import route
 from flows.workspace import Workspace
@@ -20,8 +22,11 @@ from receivables.ledger.dispatch import Claimed, Dispatch
 from receivables.ledger.evidence import Kept
 
 CHANNELS = ("peppol", "email", "agency", "insurer", "post")
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=15)  # outlasts the longest call, its time-out included
+GRACE = timedelta(minutes=5)  # so long after an answer was lost, the call may still be under way: a no is no proof yet
 BACKOFF = timedelta(minutes=15)
+IN_A_ROW = 3  # so many failures one after another end a partner's turn in this pass
+BLOCKED = "blocked"  # still planned: it could not even be attempted
 SETTLED = {
     Answer.SUBMITTED: DispatchState.SUBMITTED,
     Answer.DELIVERED: DispatchState.DELIVERED,
@@ -29,6 +34,8 @@ SETTLED = {
     Answer.REJECTED: DispatchState.REJECTED,
     Answer.UNKNOWN: DispatchState.UNKNOWN,
 }
+STALE = "stale"
+FAILED = frozenset({DispatchState.PLANNED.value, DispatchState.UNKNOWN.value})
 FINAL = frozenset({Answer.DELIVERED, Answer.NOT_DELIVERED, Answer.REJECTED})
 
 
@@ -46,22 +53,47 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
     resolve(workspace, on)
     route(workspace, on)
     look = last_look_for(workspace, on)
+    failures: Counter[tuple[str, str]] = Counter()
     while claimed := dispatch.claim_next(
-        workspace.engine, now=workspace.now(), lease=LEASE, channels=CHANNELS, last_look=look, on=on
+        workspace.engine,
+        now=workspace.now(),
+        lease=LEASE,
+        channels=CHANNELS,
+        passing_over=[partner for partner, number in failures.items() if number >= IN_A_ROW],
+        last_look=look,
+        on=on,
     ):
-        states[perform(workspace, claimed, on)] += 1
+        state = perform(workspace, claimed, on)
+        states[state] += 1
+        partner = (claimed.seller, claimed.channel)
+        failures[partner] = failures[partner] + 1 if state in FAILED else 0
     states.update(follow(workspace, on))
+    fetch_proofs(workspace, on)
     catch_up(workspace, on)
     return Delivered(on, states)
 
 
 def perform(workspace: Workspace, claimed: Claimed, on: date) -> str:
-    """Sends one claimed dispatch and settles it by the partner's answer. What cannot be sent holds up nothing else."""
+    """Sends one claimed dispatch and settles it by the partner's answer. What cannot be sent holds up nothing else.
+
+    The state it is in then; BLOCKED for what is still planned because of something here, STALE where another worker
+    took it over meanwhile: what the partner answered was kept.
+    """
     try:
-        answer = attempt(workspace, claimed, on)
+        with watched() as exchanges:
+            answer = attempt(workspace, claimed, on)
     except UNSENDABLE as problem:
-        answer = Submission(answer=Answer.PRECONDITION, reason=str(problem))
-    return settle(workspace, claimed, answer, on)
+        tell(workspace, claimed, str(problem), on)
+        answer = Submission(answer=Answer.TRANSIENT, reason=str(problem))
+        settle(workspace, claimed, answer, on)
+        return BLOCKED
+    except dispatch.StaleClaim:
+        return STALE
+    proofs = (*answer.proofs, *noted(exchanges, workspace.now()))
+    try:
+        return settle(workspace, claimed, replace(answer, proofs=proofs), on)
+    except dispatch.StaleClaim:
+        return STALE
 
 
 def attempt(workspace: Workspace, claimed: Claimed, on: date) -> Submission:
@@ -72,7 +104,7 @@ def attempt(workspace: Workspace, claimed: Claimed, on: date) -> Submission:
         if draft.partner_id is None:
             return draft
         prepared = draft.partner_id
-        dispatch.remember_prepared(workspace.engine, claimed, prepared)
+        dispatch.remember_prepared(workspace.engine, claimed, prepared, lease_until=workspace.now() + LEASE)
     return partner.submit(prepared)
 
 
@@ -82,7 +114,7 @@ def settle(workspace: Workspace, claimed: Claimed, answer: Submission, on: date)
     proofs = kept(workspace, answer)
     if answer.answer in (Answer.TRANSIENT, Answer.PRECONDITION):
         if answer.answer is Answer.PRECONDITION:
-            tell(workspace, claimed, answer.reason or "the partner refuses us", on)
+            tell_of_partner(workspace, claimed, answer.reason or "the partner refuses us", on)
         wait = BACKOFF * 2 ** min(claimed.attempts, 6)
         if answer.retry_after is not None:
             wait = max(wait, timedelta(seconds=answer.retry_after))
@@ -108,16 +140,18 @@ def settle(workspace: Workspace, claimed: Claimed, answer: Submission, on: date)
         reason=answer.reason,
         proven=proven,
         proofs=proofs,
+        ids=answer.ids,
+        doubt_until=at + GRACE if state is DispatchState.UNKNOWN else None,
     )
     return state.value
 
 
 def resolve(workspace: Workspace, on: date) -> None:
     """Asks the partner about every answer that was lost. What it cannot tell goes to a person; a partner that is out
-    of reach now is asked again in the next pass.
+    of reach now is asked again in the next pass. Its yes counts at once, anything else only after GRACE.
     """
     at = workspace.now()
-    dispatch.expire_leases(workspace.engine, at, on=on)
+    dispatch.expire_leases(workspace.engine, at, on=on, doubt_until=at + GRACE)
     with reading(workspace.engine) as connection:
         lost = dispatch.unknown_ones(connection)
     for one in lost:
@@ -126,7 +160,8 @@ def resolve(workspace: Workspace, on: date) -> None:
         except UNSENDABLE as problem:
             tell(workspace, one, str(problem), on)
             continue
-        if asked.found is not Found.NOT_ASKED:
+        early = one.not_before is not None and one.not_before > at
+        if asked.found is Found.TAKEN or (asked.found is not Found.NOT_ASKED and not early):
             _resolve_one(workspace, one, asked, on)
 
 
@@ -146,6 +181,7 @@ def _resolve_one(workspace: Workspace, one: Dispatch, asked: Finding, on: date) 
         proofs=kept(workspace, answer),
         partner_id=answer.partner_id,
         reason=answer.reason,
+        ids=answer.ids,
     )
 
 
@@ -172,6 +208,7 @@ def follow(workspace: Workspace, on: date) -> Counter[str]:
             proven=on if state is DispatchState.DELIVERED else None,
             reason=answer.reason,
             proofs=kept(workspace, answer),
+            ids=answer.ids,
         )
         if moved:
             states[state.value] += 1

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from connectors.ports import Attachment, Mail
 from flows.envelope import message_id, pack, pictures
 from flows.issue import Issued, file_name
+from flows.proofs import report_of
 from flows.workspace import Workspace
+from receivables.ledger import evidence
 from receivables.ledger.dispatch import plan
 from receivables.ledger.tasks import open_task
 from receivables.letters.invoice_mail import invoice_mail
@@ -52,7 +54,7 @@ def plan_invoice(
     number = issued.invoice.number
     if to.by_peppol_first:
         details = {"email": to.email, "preference": to.preference, "language": to.language, "paper": stored[1]}
-        return plan(
+        planned = plan(
             connection,
             seller=seller,
             kind=INVOICE,
@@ -65,12 +67,20 @@ def plan_invoice(
             on=on,
             at=at,
         )
+        return with_report(connection, workspace, planned, issued, at)
     if to.email is None:
         text = f"There is no address for {number}: give the customer an e-mail or Peppol address in the ERP."
         open_task(connection, key=f"no_address:{seller}/{number}", kind="no_address", text=text, on=on)
         return None
     mail = mail_of(workspace, issued, seller, to, on)
-    return plan_mail(connection, workspace, mail, seller, number, on=on, at=at)
+    planned = plan_mail(connection, workspace, mail, seller, number, on=on, at=at)
+    return with_report(connection, workspace, planned, issued, at)
+
+
+def with_report(connection: Connection, workspace: Workspace, planned: int, issued: Issued, at: datetime) -> int:
+    """The dispatch `planned`, with our own validation of its document as the first thing that is kept about it."""
+    evidence.record(connection, planned, evidence.keep(workspace.store, (report_of(issued.report),)), at)
+    return planned
 
 
 def plan_mail(

@@ -17,6 +17,7 @@ from receivables.decide import Action, Reason
 from receivables.ledger import journal
 from receivables.ledger.consents import CONSENT, consent_key
 from receivables.ledger.database import reading, writing
+from receivables.ledger.held import HELD
 from receivables.ledger.holds import open_hold
 from receivables.ledger.lookup import NotFound
 from receivables.ledger.tasks import Task, close_task, open_task, open_tasks, task
@@ -193,6 +194,8 @@ def next_task(connection: Connection, call: Task, kind: str, text: str, on: date
 def follows_other(found: Task, said: Said) -> str:
     if said.outcome == NOT_POSTED:
         return "the letter does not count; it is written anew if it is due again"
+    if found.kind == HELD:
+        return "what it held goes out with the next delivery"
     if found.kind != CONSENT:
         return "done"
     if said.outcome == "approved":

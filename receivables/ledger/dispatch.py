@@ -7,17 +7,18 @@ The declared transitions, and what each channel can prove, stand in `receivables
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, not_, or_, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState
 from receivables.ledger import evidence, journal
 from receivables.ledger.database import writing
 from receivables.ledger.evidence import Kept
+from receivables.ledger.held import hold, is_spent, may_be_tried
 from receivables.ledger.journal import Json
 from receivables.ledger.life import (
     AWAITING,
@@ -46,6 +47,7 @@ __all__ = [
     "counts",
     "decided_by_person",
     "expire_leases",
+    "note_proof",
     "plan",
     "plan_again",
     "release_transient",
@@ -76,10 +78,13 @@ def claim_next(
     lease: timedelta,
     kinds: Sequence[str] | None = None,
     channels: Sequence[str] | None = None,
+    passing_over: Collection[tuple[str, str]] = (),
     last_look: LastLook | None = None,
     on: date | None = None,
 ) -> Claimed | None:
     """Claims the oldest planned dispatch for this worker alone, or None when there is none.
+
+    What an open task holds is left alone, and so is every (seller, channel) of `passing_over`.
 
     `last_look` runs inside the claiming transaction, so that a payment booked a moment before is seen: the dispatch for
     which it gives a reason is withdrawn with it, and the next one is tried. `on` is by default the day of `now`.
@@ -87,7 +92,7 @@ def claim_next(
     on = on or now.date()
     while True:
         with writing(engine) as connection:
-            row = connection.execute(claiming(now, now + lease, kinds, channels)).one_or_none()
+            row = connection.execute(claiming(now, now + lease, kinds, channels, passing_over)).one_or_none()
             if row is None:
                 return None
             claimed = dispatch_of(row)
@@ -101,37 +106,55 @@ def claim_next(
             withdraw(connection, claimed.id, reason=reason, on=on, at=now)
 
 
-def claiming(now: datetime, until: datetime, kinds: Sequence[str] | None, channels: Sequence[str] | None) -> Any:
+def claiming(
+    now: datetime,
+    until: datetime,
+    kinds: Sequence[str] | None,
+    channels: Sequence[str] | None,
+    passing_over: Collection[tuple[str, str]],
+) -> Any:
     """One atomic statement; PostgreSQL's workers skip what another is claiming, SQLite's wait for its single writer."""
-    ready = [dispatches.c.state == PLANNED, or_(dispatches.c.not_before.is_(None), dispatches.c.not_before <= now)]
+    due = or_(dispatches.c.not_before.is_(None), dispatches.c.not_before <= now)
+    ready = [dispatches.c.state == PLANNED, due, may_be_tried()]
     if kinds is not None:
         ready.append(dispatches.c.kind.in_(kinds))
     if channels is not None:
         ready.append(dispatches.c.channel.in_(channels))
-    first = select(dispatches.c.id).where(*ready).order_by(dispatches.c.id).limit(1).with_for_update(skip_locked=True)
+    ready += [
+        not_(and_(dispatches.c.seller == seller, dispatches.c.channel == channel)) for seller, channel in passing_over
+    ]
+    first = select(dispatches.c.id).where(*ready).order_by(dispatches.c.id).limit(1)
+    first = first.with_for_update(skip_locked=True, of=dispatches)
     return (
         update(dispatches)
         .where(dispatches.c.id == first.scalar_subquery(), dispatches.c.state == PLANNED)
         .values(
             state=SUBMITTING,
             token=dispatches.c.token + 1,
-            attempts=dispatches.c.attempts + 1,
+            attempts=case((dispatches.c.held.is_not(None), 1), else_=dispatches.c.attempts + 1),
             lease_until=until,
             not_before=None,
+            held=None,
         )
         .returning(*[dispatches.c[name] for name in FIELDS])
     )
 
 
-def remember_prepared(engine: Engine, claimed: Claimed, prepared_id: str) -> None:
-    """Stores the partner's id of the draft before it is sent, so that its state can answer later. Raises StaleClaim."""
+def remember_prepared(
+    engine: Engine, claimed: Claimed, prepared_id: str, *, lease_until: datetime | None = None
+) -> None:
+    """Stores the partner's id of the draft before it is sent, so that its state can answer later. Raises StaleClaim.
+
+    `lease_until`: the lease from here on, for the send has its own time whatever the draft took.
+    """
+    until = {} if lease_until is None else {"lease_until": lease_until}
     with writing(engine) as connection:
         held = [
             dispatches.c.id == claimed.id,
             dispatches.c.token == claimed.token,
             dispatches.c.state == SUBMITTING,
         ]
-        stored = connection.execute(update(dispatches).where(*held).values(prepared=prepared_id))
+        stored = connection.execute(update(dispatches).where(*held).values(prepared=prepared_id, **until))
     if stored.rowcount != 1:
         raise StaleClaim(f"dispatch {claimed.id} is no longer held under token {claimed.token}: do not send it")
 
@@ -147,9 +170,12 @@ def settle(
     reason: str | None = None,
     proven: date | None = None,
     proofs: Sequence[Kept] = (),
+    ids: Mapping[str, str] | None = None,
+    doubt_until: datetime | None = None,
 ) -> None:
     """Records the partner's answer: submitted, delivered, not_delivered, rejected or unknown.
 
+    `ids` are the partner's and the network's names for it. `doubt_until`: before it, a partner's no is not believed.
     A late answer to a dispatch that became unknown under the same token resolves it. Any other late answer is kept as
     evidence, shown to a person where the partner took it, and refused with StaleClaim. `proven`: day of proven receipt.
     """
@@ -164,12 +190,19 @@ def settle(
             keep_stale(connection, row, claimed, state, partner_id, proofs, on, at)
         elif state != row.state:
             note_twice(connection, row, partner_id, on, at)
-            told: dict[str, Json] = {"token": claimed.token, "proofs": [proof.content for proof in proofs]}
+            told = {"token": claimed.token, **told_of(proofs, ids)}
             values = {"reason": reason, "proven": proven, "partner_id": partner_id or row.partner_id}
+            values |= {"not_before": doubt_until}
             start = DispatchState(row.state)
             move(connection, row.id, start, state, on=on, at=at, facts=told, lease_until=None, **values)
     if not held:
         raise StaleClaim(f"dispatch {claimed.id} is no longer held under token {claimed.token}: the answer was kept")
+
+
+def told_of(proofs: Sequence[Kept], ids: Mapping[str, str] | None) -> dict[str, Json]:
+    """What the journal says of an answer."""
+    told: dict[str, Json] = {"proofs": [proof.content for proof in proofs]}
+    return told | {"ids": dict(ids)} if ids else told
 
 
 def current(connection: Connection, dispatch_id: int) -> Row[Any]:
@@ -237,13 +270,18 @@ def release_transient(
     resolve_unknown(engine, claimed.id, PLANNED, proofs=proofs, reason=reason, not_before=not_before, on=on, at=at)
 
 
-def expire_leases(engine: Engine, now: datetime, *, on: date | None = None) -> list[int]:
-    """Ids of dispatches whose worker did not answer in time: they are unknown from now on, and the partner is asked."""
+def expire_leases(
+    engine: Engine, now: datetime, *, on: date | None = None, doubt_until: datetime | None = None
+) -> list[int]:
+    """Ids of dispatches whose worker did not answer in time: they are unknown from now on, and the partner is asked.
+
+    Before `doubt_until` its no is not believed: the worker may be alive and its call under way, if a clock was moved.
+    """
     with writing(engine) as connection:
         lost = connection.scalars(
             update(dispatches)
             .where(dispatches.c.state == SUBMITTING, dispatches.c.lease_until < now)
-            .values(state=UNKNOWN, lease_until=None)
+            .values(state=UNKNOWN, lease_until=None, not_before=doubt_until)
             .returning(dispatches.c.id)
         ).all()
         for dispatch_id in lost:
@@ -263,10 +301,12 @@ def resolve_unknown(
     partner_id: str | None = None,
     reason: str | None = None,
     not_before: datetime | None = None,
+    ids: Mapping[str, str] | None = None,
 ) -> bool:
     """What asking the partner showed: submitted (it took it), planned (it did not), awaiting_person (it cannot tell).
 
-    The first two need proof, else ValueError; the third opens a task. False where the dispatch is unknown no longer.
+    The first two need proof, else ValueError; the third opens a task. What is planned again and has spent its attempts
+    is held for a person. False where the dispatch is unknown no longer.
     """
     verdict = DispatchState(verdict)
     if verdict in (SUBMITTED, PLANNED) and not proofs:
@@ -277,9 +317,11 @@ def resolve_unknown(
         if row.state != UNKNOWN:
             return False
         note_twice(connection, row, partner_id, on, at)
-        told = {"proofs": [proof.content for proof in proofs]}
+        told = told_of(proofs, ids)
         values = {"reason": reason, "partner_id": partner_id or row.partner_id, "not_before": not_before}
         move(connection, dispatch_id, UNKNOWN, verdict, on=on, at=at, facts=told, **values)
+        if verdict == PLANNED and is_spent(row):
+            hold(connection, row, reason, on=on, at=at)
         if verdict == AWAITING:
             text = (
                 f"Whether {row.kind} {row.subject} ({row.occurrence}) went out by {row.channel} cannot be proven. "
@@ -299,6 +341,7 @@ def advance(
     proven: date | None = None,
     reason: str | None = None,
     proofs: Sequence[Kept] = (),
+    ids: Mapping[str, str] | None = None,
 ) -> bool:
     """A partner's later word on what was submitted: delivered, not_delivered or rejected. True where the state moved.
 
@@ -308,7 +351,7 @@ def advance(
     with writing(engine) as connection:
         row = current(connection, dispatch_id)
         evidence.record(connection, dispatch_id, proofs, at)
-        told = {"proofs": [proof.content for proof in proofs]}
+        told = told_of(proofs, ids)
         if row.state == SUBMITTED and state in ENDS:
             move(connection, dispatch_id, SUBMITTED, state, on=on, at=at, facts=told, proven=proven, reason=reason)
             return True
@@ -324,3 +367,15 @@ def advance(
                 facts = {"dispatch": dispatch_id, "state": row.state, "answer": state, **told}
                 journal.append(connection, at=at, on=on, kind="dispatch.contradiction", subject=subject, facts=facts)
         return False
+
+
+def note_proof(
+    engine: Engine, dispatch_id: int, proofs: Sequence[Kept], *, as_sent: str | None, on: date, at: datetime
+) -> None:
+    """The partner's own evidence of what it delivered, fetched once. `as_sent`: how the document it sent is to ours."""
+    with writing(engine) as connection:
+        evidence.record(connection, dispatch_id, proofs, at)
+        connection.execute(update(dispatches).where(dispatches.c.id == dispatch_id).values(proof_fetched=on))
+        facts = {"dispatch": dispatch_id, "as_sent": as_sent, **told_of(proofs, None)}
+        subject = journal.about_dispatch(dispatch_id)
+        journal.append(connection, at=at, on=on, kind="dispatch.proof_fetched", subject=subject, facts=facts)

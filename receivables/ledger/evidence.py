@@ -9,8 +9,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection, insert, select
 
+from receivables.calendar import business_date
+from receivables.ledger import journal
 from receivables.ledger.store import Store
 from receivables.ledger.tables import evidence
+
+ENTRY = "dispatch.evidence"  # the journal entry that covers new rows by kind, level and hash
 
 
 class ProofBytes(Protocol):
@@ -45,25 +49,27 @@ def keep(store: Store, proofs: Iterable[ProofBytes], reason: str | None = None) 
 
 
 def record(connection: Connection, dispatch_id: int, proofs: Sequence[Kept], at: datetime) -> None:
-    """One row per proof; the same proof again adds nothing."""
+    """One row per proof, and one journal entry that names them all; the same proof again adds nothing."""
     known = {
         (row.kind, row.content)
         for row in connection.execute(
             select(evidence.c.kind, evidence.c.content).where(evidence.c.dispatch_id == dispatch_id)
         )
     }
-    for proof in dict.fromkeys(proofs):
-        if (proof.kind, proof.content) not in known:
-            connection.execute(
-                insert(evidence).values(
-                    dispatch_id=dispatch_id,
-                    kind=proof.kind,
-                    level=proof.level,
-                    content=proof.content,
-                    mime=proof.mime,
-                    at=at,
-                )
-            )
+    new = [proof for proof in dict.fromkeys(proofs) if (proof.kind, proof.content) not in known]
+    if not new:
+        return
+    rows = [
+        {"dispatch_id": dispatch_id, "kind": p.kind, "level": p.level, "content": p.content, "mime": p.mime, "at": at}
+        for p in new
+    ]
+    connection.execute(insert(evidence), rows)
+    facts: dict[str, journal.Json] = {
+        "dispatch": dispatch_id,
+        "proofs": [{"kind": p.kind, "level": p.level, "content": p.content} for p in new],
+    }
+    subject, on = journal.about_dispatch(dispatch_id), business_date(at, "BE")
+    journal.append(connection, at=at, on=on, kind=ENTRY, subject=subject, facts=facts)
 
 
 def of_dispatch(connection: Connection, dispatch_id: int) -> list[Kept]:

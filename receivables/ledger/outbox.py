@@ -40,6 +40,8 @@ class Dispatch:
     settled: date | None
     proven: date | None
     reason: str | None
+    not_before: datetime | None = None  # planned: not claimed before; unknown: a no is not believed before
+    held: str | None = None  # key of the task that must be done before the next attempt
 
     @property
     def key(self) -> str:
@@ -78,6 +80,33 @@ def in_state(connection: Connection, state: DispatchState, channel: str | None) 
     return [dispatch_of(row) for row in rows]
 
 
+def held_ones(connection: Connection) -> list[Dispatch]:
+    """What is planned and has spent its attempts, until the task that says so is done; oldest first."""
+    rows = connection.execute(
+        select(dispatches)
+        .join(tasks, tasks.c.key == dispatches.c.held)
+        .where(dispatches.c.state == PLANNED, tasks.c.done.is_(None))
+        .order_by(dispatches.c.id)
+    )
+    return [dispatch_of(row) for row in rows]
+
+
+def without_proof(connection: Connection, channel: str, since: date) -> list[Dispatch]:
+    """What was delivered from `since` on, while the partner's own evidence was not yet fetched; oldest first."""
+    rows = connection.execute(
+        select(dispatches)
+        .where(
+            dispatches.c.state == DispatchState.DELIVERED,
+            dispatches.c.channel == channel,
+            dispatches.c.proof_fetched.is_(None),
+            dispatches.c.partner_id.is_not(None),
+            dispatches.c.settled >= since,
+        )
+        .order_by(dispatches.c.id)
+    )
+    return [dispatch_of(row) for row in rows]
+
+
 def taken_ids(connection: Connection) -> set[str]:
     """The partners' ids of everything that they took, by the ledger's word."""
     taken = (SUBMITTED, *ENDS)
@@ -89,7 +118,7 @@ def counts(connection: Connection) -> dict[str, Any]:
     """The figures of a report.
 
     `delivered`, `twice` (the partner took it twice), `unfinished` (planned, submitting, unknown or submitted) and every
-    state as numbers; `awaiting_person` by name, each until a person decided.
+    state as numbers; `awaiting_person` and `held` (spent its attempts) by name, each until a person decided.
     """
     states = {state.value: 0 for state in DispatchState}
     for state, number in connection.execute(select(dispatches.c.state, func.count()).group_by(dispatches.c.state)):
@@ -102,5 +131,6 @@ def counts(connection: Connection) -> dict[str, Any]:
         "twice": connection.scalar(select(func.count()).where(tasks.c.kind == "twice")) or 0,
         "unfinished": sum(states[state] for state in (PLANNED, SUBMITTING, UNKNOWN, SUBMITTED)),
         "awaiting_person": [one.key for one in waiting],
+        "held": [one.key for one in held_ones(connection)],
         "states": states,
     }

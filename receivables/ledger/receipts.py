@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy.engine import Row
 
 from receivables.claims import NOT_POSTED, DispatchState
 from receivables.law.interest import Debtor
@@ -16,7 +17,8 @@ from receivables.ledger import journal
 from receivables.ledger.tables import debtors, dispatches, invoices, notice_items, sellers
 from receivables.ledger.tasks import open_task
 
-LOST = (DispatchState.NOT_DELIVERED, DispatchState.REJECTED)
+REJECTED = DispatchState.REJECTED
+LOST = (DispatchState.NOT_DELIVERED, REJECTED)
 CARRIES = and_(
     dispatches.c.kind == "invoice",
     dispatches.c.seller == invoices.c.seller,
@@ -76,27 +78,48 @@ def _lawful_due(row: Any, received: date) -> date:
 
 
 def note_undelivered(connection: Connection, *, on: date) -> int:
-    """Opens a task for a person for every document and notice that did not arrive: find the right address, or call."""
+    """Opens a task for a person for every document and notice that did not arrive: find the right address, or call.
+
+    Where a partner refused the document itself the task names what must change.
+    """
     opened = 0
     rows = connection.execute(
         select(dispatches, invoices.c.id.label("invoice_id"), invoices.c.debtor_id, invoices.c.number)
         .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
-        .join(invoices, (notice_items.c.invoice_id == invoices.c.id) | CARRIES)
-        .where(dispatches.c.state.in_(LOST), dispatches.c.kind.in_(("invoice", "notice")))
+        .outerjoin(invoices, (notice_items.c.invoice_id == invoices.c.id) | CARRIES)
+        .where(dispatches.c.state.in_(LOST), or_(invoices.c.id.is_not(None), dispatches.c.state == REJECTED))
         .where(func.coalesce(dispatches.c.reason, "").not_like(f"{NOT_POSTED}:%"))
     ).all()
     for row in rows:
-        text = (
-            f"{row.number}: the {row.kind} sent by {row.channel} did not arrive"
-            f"{f' ({row.reason})' if row.reason else ''}. Call the customer and correct the address in the ERP."
-        )
+        rejected = row.state == REJECTED
         opened += open_task(
             connection,
-            key=f"undelivered:{row.id}:{row.invoice_id}",
-            kind="undelivered",
-            text=text,
+            key=f"undelivered:{row.id}:{row.invoice_id or ''}",
+            kind="rejected" if rejected else "undelivered",
+            text=rejection(row) if rejected else failure(row),
             on=on,
             debtor_id=row.debtor_id,
             invoice_id=row.invoice_id,
         )
     return opened
+
+
+def failure(row: Row[Any]) -> str:
+    why = f" ({row.reason})" if row.reason else ""
+    return (
+        f"{row.number}: the {row.kind} sent by {row.channel} did not arrive{why}. "
+        "Call the customer and correct the address in the ERP."
+    )
+
+
+def rejection(row: Row[Any]) -> str:
+    """What must change, in the partner's own words, and how it goes out after that."""
+    mend = {
+        "invoice": "correct that in the ERP, credit this document there and export a new one",
+        "notice": "mend that, and call the customer meanwhile",
+    }.get(row.kind, "mend that, and send it by hand where a deadline runs")
+    what = f"{row.number or row.subject}: the {row.kind.replace('_', ' ')}"
+    return (
+        f"{what} was refused by {row.channel} and reached nobody. "
+        f"What must change: {row.reason or 'the partner gave no reason: ask it'}. Then {mend}."
+    )

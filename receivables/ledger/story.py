@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.engine import Row
 
 from receivables.ledger import journal
+from receivables.ledger.evidence import ENTRY as COVERED
 from receivables.ledger.tables import (
     approvals,
     debtors,
@@ -61,6 +62,7 @@ def story(connection: Connection, seller: str, number: str) -> Story:
     events = tuple(
         Event(entry.on, entry.at, entry.kind, told(entry, subjects[entry.subject], currency, sentences))
         for entry in entries
+        if entry.kind != COVERED
     )
     why = None
     if row is not None:
@@ -156,6 +158,8 @@ TELLING: Mapping[str, Callable[[str, Facts], str]] = {
     "dispatch.awaiting_person": lambda label, facts: f"{label}: nobody can prove whether it went out, a person decides",
     "dispatch.withdrawn": lambda label, facts: f"{label}: withdrawn at the last look",
     "dispatch.replanned": lambda label, facts: f"{label}: planned anew with other {', '.join(facts['changed'])}",
+    "dispatch.held": lambda label, facts: f"{label}: held after {facts['attempts']} attempts, a person is asked",
+    "dispatch.proof_fetched": lambda label, facts: f"{label}: the partner's own evidence was fetched",
     "dispatch.planned_again": lambda label, facts: f"{label}: planned again as a copy",
     "invoice.received": lambda label, facts: (
         f"received by the buyer's side on {facts['received']}; lawfully due on {facts['lawful_due']}"

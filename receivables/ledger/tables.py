@@ -277,6 +277,8 @@ dispatches = Table(
     Column("settled", Date),
     Column("proven", Date),  # the day on which receipt is proven
     Column("reason", Text),
+    Column("held", String(120)),  # key of the task that must be done before the next attempt
+    Column("proof_fetched", Date),  # the day on which the partner's own evidence was fetched
     UniqueConstraint("seller", "kind", "subject", "occurrence"),
     Index("ix_dispatches_queue", "state", "id"),
     Index("ix_dispatches_receiver", "receiver"),

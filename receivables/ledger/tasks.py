@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from receivables.ledger.amounts import open_amounts
 from receivables.ledger.tables import debtors, invoices, tasks
@@ -45,12 +46,27 @@ def open_task(
     """Opens the task; False where `key` was opened before, done or not."""
     if connection.scalar(select(tasks.c.id).where(tasks.c.key == key)) is not None:
         return False
-    connection.execute(
-        insert(tasks).values(
-            key=key, kind=kind, text=text, opened=on, due=due, debtor_id=debtor_id, invoice_id=invoice_id
-        )
+    row = insert(tasks).values(
+        key=key, kind=kind, text=text, opened=on, due=due, debtor_id=debtor_id, invoice_id=invoice_id
     )
+    try:
+        with connection.begin_nested():
+            connection.execute(row)
+    except IntegrityError:  # another worker opened it between our look and our insert
+        return False
     return True
+
+
+def open_shared(connection: Connection, stem: str, *, kind: str, text: str, on: date) -> str:
+    """One task for many of a kind: the key of the open one under `stem`, opened with `text` where none is open."""
+    under = tasks.c.key.startswith(f"{stem}:", autoescape=True)
+    found = connection.scalar(select(tasks.c.key).where(under, tasks.c.done.is_(None)).limit(1))
+    if found is not None:
+        return str(found)
+    number = connection.scalar(select(func.count()).where(under)) or 0
+    key = f"{stem}:{number + 1}"
+    open_task(connection, key=key, kind=kind, text=text, on=on)
+    return key
 
 
 def close_task(connection: Connection, key: str, *, outcome: str, on: date) -> bool:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from connectors.http import MAX_SECONDS, TIMEOUT
+from connectors.peppol.e_invoice_be import EInvoiceBe
+from connectors.ports import Answer, PeppolDocument, Submission
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.network import Participant
+from connectors.sandbox.sandbox import API_KEY
 from flows import deliver
 from flows import routing as route
 from receivables.ledger import tables
+from receivables.ledger.held import ATTEMPTS
 from tests.connectors.exports import BUSINESS, document, line
 from tests.flows.house import MONDAY, ZUID, House
 
@@ -42,7 +49,7 @@ def test_who_is_not_registered_gets_an_email_and_the_lookup_is_kept(build_house:
     house.send()
     sent = house.dispatch()
     assert (sent.channel, sent.receiver, sent.state) == ("email", "ap@zuid.example", "delivered")
-    level, lookup = house.evidence(sent)[0]
+    level, lookup = house.evidence(sent)[1]
     assert level == "said by the access point" and b'"is_valid":false' in lookup
     assert house.received_by("access_point") == []
     (mail,) = (house.root / "mail").iterdir()
@@ -307,3 +314,159 @@ class TestWhatCannotBeSent:
         house.send()
         assert len(house.received_by("access_point")) == 2
         house.assert_each_once()
+
+
+class TestAPartnerThatIsNotWell:
+    """It is not asked a thousand times in vain; what failed too often waits for a person, named."""
+
+    @staticmethod
+    def crowd(house: House, number: int = 8) -> None:
+        house.take_in(*(document(number=f"2026-{n}", customer="C-2") for n in range(number)))
+
+    @pytest.mark.parametrize("kind", ["error", "drop"])
+    def test_three_failures_in_a_row_end_its_turn(self, build_house: BuildHouse, kind: str) -> None:
+        house = build_house(faults=[Fault(partner="mail", kind=kind, call="DATA", last=100)])  # type: ignore[arg-type]
+        self.crowd(house)
+        states = house.send()
+        assert sum(states.values()) == 3
+        assert sum(one.attempts for one in house.dispatches()) == 3
+
+    def test_failures_among_successes_do_not(self, build_house: BuildHouse) -> None:
+        faults = [Fault(partner="mail", kind="error", call="DATA", first=n, last=n) for n in (1, 2, 4, 5, 7)]
+        house = build_house(faults=faults)
+        self.crowd(house)
+        house.send()
+        assert len(house.received_by("mail")) == 3
+
+    def test_refused_access_is_one_task_for_all(self, build_house: BuildHouse) -> None:
+        fault = Fault(partner="access_point", kind="unauthorized", call="POST /api/documents/ubl", last=6)
+        house = build_house(faults=[fault])
+        house.take_in(*(document(number=f"2026-{n}") for n in range(8)))
+        house.send()
+        (task,) = house.tasks("blocked")
+        assert "Unauthorized" in task and "2026-0" in task
+        assert house.received_by("access_point") == []
+        for _ in range(3):
+            house.clock.later += timedelta(hours=2)
+            house.send()
+        assert len(house.received_by("access_point")) == 8
+        house.assert_each_once()
+
+    def test_attempts_have_an_end(self, build_house: BuildHouse) -> None:
+        fault = Fault(partner="access_point", kind="too_many", call="/send", last=1000)
+        house = build_house(faults=[fault])
+        house.take_in(document())
+        for _ in range(20):
+            house.send()
+            house.clock.later += timedelta(days=1)
+        assert house.dispatch().attempts == ATTEMPTS
+        (task,) = house.tasks("held")
+        assert "2026-7" in task and "429" in task
+
+
+class TestANoThatComesTooEarly:
+    """While a call may still be under way, its absence at the partner proves nothing."""
+
+    def test_not_taken_is_believed_only_after_a_while(self, build_house: BuildHouse) -> None:
+        house = build_house(faults=[Fault(partner="access_point", kind="error", call="/send")])
+        house.take_in(document())
+        house.send()
+        house.clock.later = deliver.GRACE / 2
+        house.send()
+        assert (house.dispatch().state, house.received_by("access_point")) == ("unknown", [])
+        house.clock.later = deliver.GRACE
+        house.send()
+        assert house.dispatch().state == "delivered"
+        house.assert_each_once()
+
+    def test_a_lease_outlasts_the_longest_send(self) -> None:
+        """A send is one call, and where it was sent before two more to see; the draft has a lease of its own."""
+        longest = timedelta(seconds=MAX_SECONDS + (TIMEOUT.read or 0) + (TIMEOUT.connect or 0))
+        assert 4 * longest <= deliver.LEASE
+        assert longest <= deliver.GRACE
+
+    def test_the_lease_begins_anew_when_the_draft_is_made(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        house.take_in(document())
+        made = EInvoiceBe.prepare
+
+        def slowly(provider: EInvoiceBe, document: PeppolDocument) -> Submission:
+            house.clock.later += deliver.LEASE - timedelta(minutes=1)
+            return made(provider, document)
+
+        leases = []
+        sent = EInvoiceBe.submit
+
+        def watched(provider: EInvoiceBe, *arguments: Any) -> Submission:
+            leases.append(house.dispatch().lease_until)
+            return sent(provider, *arguments)
+
+        monkeypatch.setattr(EInvoiceBe, "prepare", slowly)
+        monkeypatch.setattr(EInvoiceBe, "submit", watched)
+        house.send()
+        assert leases == [house.clock() + deliver.LEASE]
+
+    def test_who_lost_its_lease_does_not_stop_the_others(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        house.take_in(document(), document(number="2026-8"))
+        made = EInvoiceBe.prepare
+
+        def too_slowly(provider: EInvoiceBe, document: PeppolDocument) -> Submission:
+            if document.number == "2026-7" and not house.clock.later:
+                house.clock.later = deliver.LEASE * 2
+                deliver.resolve(house.workspace, house.today)
+            return made(provider, document)
+
+        monkeypatch.setattr(EInvoiceBe, "prepare", too_slowly)
+        assert house.send()["stale"] == 1
+        assert [one.state for one in house.dispatches()] == ["unknown", "delivered"]
+        house.clock.later += deliver.GRACE
+        house.send()
+        assert [one.state for one in house.dispatches()] == ["delivered", "delivered"]
+        house.assert_each_once()
+
+
+class TestWhatIsKept:
+    """The proof of one delivery, from our own check to what the access point has to show."""
+
+    def test_everything_that_proves_a_delivery_by_peppol(self, house: House) -> None:
+        house.take_in(document())
+        house.send()
+        house.send()
+        kinds = {row.kind for row in house.rows(tables.evidence)}
+        assert kinds >= {"validation", "peppol_lookup", "peppol_send", "exchange", "peppol_state", "peppol_as_sent"}
+        (fetched,) = house.journal("dispatch.proof_fetched")
+        assert fetched.facts["as_sent"] == "same_bytes"
+        (submitted,) = house.journal("dispatch.submitted")
+        assert submitted.facts["ids"] == {"document": house.dispatch().partner_id}
+        house.send()
+        assert len(house.journal("dispatch.proof_fetched")) == 1
+
+    def test_our_calls_are_kept_without_the_key(self, house: House) -> None:
+        house.take_in(document())
+        house.send()
+        (row,) = house.rows(tables.evidence, tables.evidence.c.kind == "exchange")
+        content = house.workspace.store.get(row.content)
+        assert API_KEY.encode() not in content
+        create, send = json.loads(content)["exchanges"]
+        assert (create["request"]["method"], create["answer"]["status"]) == ("POST", 201)
+        assert "/send?" in send["request"]["url"] and '"TRANSIT"' in send["answer"]["text"]
+
+    def test_evidence_that_cannot_be_had_now_is_asked_for_again(self, build_house: BuildHouse) -> None:
+        fault = Fault(partner="access_point", kind="error", call="/timeline", first=2, last=2)
+        house = build_house(faults=[fault])
+        house.take_in(document())
+        house.send()
+        assert (house.dispatch().state, house.journal("dispatch.proof_fetched")) == ("delivered", [])
+        house.send()
+        assert len(house.journal("dispatch.proof_fetched")) == 1
+
+
+def test_what_a_partner_rejects_is_a_task_that_names_what_must_change(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rejected = Submission(answer=Answer.REJECTED, reason="e-invoice.be answered 406: BR-CO-10 is not kept")
+    monkeypatch.setattr(EInvoiceBe, "submit", lambda *_: rejected)
+    house.take_in(document())
+    house.send()
+    (task,) = house.tasks("rejected")
+    assert "2026-7" in task and "BR-CO-10 is not kept" in task and "export a new one" in task
+    assert house.tasks("undelivered") == []

@@ -15,7 +15,7 @@ import pytest
 
 from connectors.sandbox.faults import Fault
 from flows import hand_over
-from flows.deliver import LEASE
+from flows.deliver import GRACE, LEASE
 from flows.demo_settings import SECRETS
 from flows.hand_over import Decided
 from receivables.approval import MOST_ATTEMPTS, Signature, one_time_code
@@ -256,6 +256,7 @@ class TestSending:
                 waiting.send()
         waiting.clock.later = LEASE + timedelta(minutes=1)
         waiting.play_day()
+        waiting.clock.later += GRACE
         waiting.play_day()
         assert len(waiting.received_by("agency")) == 1
         waiting.assert_each_once()

@@ -63,7 +63,7 @@ def row(ledger: Engine, dispatch_id: int) -> Any:
 
 def told(ledger: Engine, dispatch_id: int) -> list[str]:
     with reading(ledger) as connection:
-        about = journal.c.subject == f"dispatch:{dispatch_id}"
+        about = (journal.c.subject == f"dispatch:{dispatch_id}") & (journal.c.kind != evidence.ENTRY)
         return list(connection.scalars(select(journal.c.kind).where(about).order_by(journal.c.id)))
 
 
