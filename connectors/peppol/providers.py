@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from connectors.peppol.e_invoice_be import EInvoiceBe
 from connectors.peppol.peppyrus import Peppyrus
 from connectors.peppol.phoss_ap import PhossAp
+from connectors.peppol.recommand import Recommand
 from connectors.peppol.storecove import Storecove
 from connectors.ports import Access, PeppolProvider
 
@@ -27,6 +28,12 @@ PROVIDERS: Mapping[str, Known] = {
         open=EInvoiceBe,
         url="https://api.e-invoice.be",
         countries=("BE",),
+    ),
+    "recommand": Known(
+        open=Recommand,
+        url="https://app.recommand.eu/api/v1",
+        needs=("secret", "account"),
+        countries=("NL",),
     ),
     "peppyrus": Known(open=Peppyrus, url="https://api.peppyrus.be"),
     "storecove": Known(open=Storecove, url="https://api.storecove.com", needs=("account",)),

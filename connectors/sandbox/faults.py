@@ -12,7 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.sandbox.state import State
 
-Kind = Literal["unauthorized", "too_many", "error", "drop", "slow", "garbage", "forged", "twice", "overtaken"]
+Kind = Literal[
+    "unauthorized", "too_many", "error", "drop", "slow", "garbage", "forged", "twice", "overtaken", "half_done"
+]
+HALF_DONE = "sandbox.half_done"  # in the ASGI scope
 Complaint = Callable[[str], object]
 
 
@@ -22,7 +25,8 @@ class Fault:
 
     unauthorized 401 · too_many 429 with `retry_after` · error 500: nothing was done. drop: everything was done and
     kept, the connection breaks before the answer. slow: done after waiting `seconds`. garbage: done, answered with
-    something unreadable. For the mail server `call` is RCPT, DATA or AUTH: error is a 451, drop as above, slow answers
+    something unreadable. half_done: the twin does it, fails to note it, and answers an error (where it plays that).
+    For the mail server `call` is RCPT, DATA or AUTH: error is a 451, drop as above, slow answers
     late to what is already kept, and any kind on AUTH is a 535.
 
     For a call of a webhook `call` is WEBHOOK and the event's name: drop is never sent, forged has a wrong signature,
@@ -84,6 +88,7 @@ class FaultyApp:
         fault = self._faults.strike(self._partner, f"{scope['method']} {scope['path']}")
         kind = fault.kind if fault else None
         if fault and kind == "slow":
+            receive = await _heard(receive)
             await asyncio.sleep(fault.seconds)
         if fault and kind in REFUSALS:
             status, words = REFUSALS[kind]
@@ -92,7 +97,7 @@ class FaultyApp:
             await self._app(scope, receive, _swallow)
             await _break(send) if kind == "drop" else await _answer(send, 200, "<html>bad gateway</html>")
         else:
-            await self._app(scope, receive, send)
+            await self._app({**scope, HALF_DONE: kind == "half_done"}, receive, send)
 
 
 def detail(words: str) -> dict[str, str]:
@@ -105,6 +110,19 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "too_many": (429, "Too Many Requests"),
     "error": (500, "Internal Server Error"),
 }
+
+
+async def _heard(receive: Receive) -> Receive:
+    """Take in the whole request: what comes after does not depend on whether the caller still waits."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    left = iter(messages)
+
+    async def again() -> Message:
+        return next(left, {"type": "http.disconnect"})
+
+    return again
 
 
 async def _swallow(message: Message) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
+from lxml import etree
+
 from connectors.sandbox.state import State, next_number, receive, safe_name, show
 
 BILLING = "##urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
@@ -31,6 +33,7 @@ class Participant:
     fails_after: int | None = None  # a late rejection: under way until then, failed from then on
     never: bool = False  # stays under way
     mailed: bool = False  # registered by its government only: what is sent there ends as a PDF in a mail
+    rewritten: bool = False  # the access point sends a UBL of its own making
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,11 @@ class Network:
         """`fate` of a row of `find` or `sent_by`."""
         return self.fate(row["receiver"], row["document_type"], date.fromisoformat(row["sent_on"]))
 
+    def as_sent(self, row: sqlite3.Row) -> bytes:
+        """The bytes that the access point put on the network."""
+        found = self.participants.get(row["receiver"])
+        return _rewritten(row["ubl"]) if found is not None and found.rewritten else bytes(row["ubl"])
+
     def news(self, db: sqlite3.Connection, partner: str) -> Iterator[tuple[sqlite3.Row, Fate]]:
         """Documents of `partner` that came to an end since the last time somebody asked for news."""
         for row in db.execute("select * from transmission where partner = ? order by seq", (partner,)).fetchall():
@@ -178,6 +186,14 @@ class Network:
         }
         with (target.parent / "index.jsonl").open("a", encoding="utf-8") as index:
             index.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _rewritten(ubl: bytes) -> bytes:
+    """The same invoice as another hand writes it: laid out anew, without what that hand thinks superfluous."""
+    root = etree.fromstring(ubl, etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True))
+    for note in root.findall("{*}Note") + root.findall("{*}DueDate"):
+        root.remove(note)
+    return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
 
 
 def clock(on: date, seq: int) -> datetime:

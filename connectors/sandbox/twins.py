@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from connectors.sandbox.network import Network
 from connectors.sandbox.peppyrus import PeppyrusTwin
 from connectors.sandbox.phoss_ap import PhossApTwin
+from connectors.sandbox.recommand import RecommandTwin
 from connectors.sandbox.storecove import StorecoveTwin
 
 
@@ -30,6 +31,7 @@ class Twin(Protocol):
 
 
 ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {
+    "recommand": RecommandTwin,
     "peppyrus": PeppyrusTwin,
     "storecove": StorecoveTwin,
     "phoss-ap": PhossApTwin,
