@@ -18,6 +18,7 @@ from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusabl
 from flows.console import plain as plain
 from flows.desk_commands import register as register_desk
 from flows.dossier_commands import dossier
+from flows.evidence_commands import evidence
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
 
@@ -38,6 +39,7 @@ Every day, in the folder that has voldaan.toml:
   voldaan follow-up --preview 60d      what would go out when
   voldaan tasks                        what waits for a person
   voldaan explain 2026-0107            the whole story of one invoice
+  voldaan evidence 2026-0107           all that proves it
   voldaan match --explain              which payments wait, and why
   voldaan collect --out debits         direct debits for the bank
 
@@ -59,6 +61,7 @@ app.command(insolvency)
 app.command(law)
 app.command(match)
 app.command(collect)
+app.command(evidence)
 register_desk(app)
 
 
@@ -240,7 +243,9 @@ def explain(
 
 @journal.command(name="verify")
 def verify_journal(*, root: Root = None, format: Format = "text") -> int:
-    """Recomputes the chain of the journal: was anything changed, removed or put in between?
+    """Recomputes the chain of the journal, and checks every proof that it covers: was anything changed or removed?
+
+    Each piece of evidence must be named by an entry, and its bytes must still have their hash.
 
     For example:
       voldaan journal verify --root demo
@@ -249,11 +254,12 @@ def verify_journal(*, root: Root = None, format: Format = "text") -> int:
 
     from flows.workspace import open_workspace
     from receivables.ledger.database import reading
-    from receivables.ledger.journal import verify
+    from receivables.ledger.verify import verify_all
 
-    with reading(open_workspace(root).engine) as connection:
-        verdict = verify(connection)
-    say(asdict(verdict) if format == "json" else verdict.sentence)
+    workspace = open_workspace(root)
+    with reading(workspace.engine) as connection:
+        verdict = verify_all(connection, workspace.store)
+    say(asdict(verdict) if format == "json" else "\n".join((verdict.sentence, *verdict.problems[1:])))
     return FINE if verdict.ok else NO
 
 
@@ -263,6 +269,7 @@ USERS = (
     ("flows.settings", "BadSettings"),
     ("flows.server", "ServerError"),
     ("flows.files", "TooLarge"),
+    ("flows.evidence", "NotEmpty"),
     ("flows.agreements", "NotAgreed"),
     ("receivables.plans", "BadPlan"),
     ("receivables.signing", "BadKey"),
@@ -270,6 +277,8 @@ USERS = (
     ("receivables.law.rates", "RateError"),
     ("receivables.law.regime", "RegimeError"),
     ("receivables.ledger.lookup", "NotFound"),
+    ("receivables.ledger.store", "Corrupt"),
+    ("receivables.ledger.store", "Missing"),
     ("connectors.erp.export", "UnreadableExport"),
     ("connectors.bank.bookings", "BadStatement"),
     ("ubl.official", "OfficialEngineMissing"),

@@ -8,23 +8,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from lxml import etree
-
 from connectors.http import NoAnswer
+from connectors.peppol.as_sent import AS_SENT, difference
 from connectors.ports import Proof
 from flows.workspace import Workspace
 from receivables.ledger import dispatch, evidence
 from receivables.ledger.database import reading
 from receivables.ledger.outbox import Dispatch, without_proof
-from ubl.safe_xml import UnreadableXml, parse
 from ubl.validation import Report
 
 EXCHANGE = "exchange"
-AS_SENT = "as_sent"  # how the kind of a proof ends that is the document as the partner sent it
 ASK_FOR = timedelta(days=30)  # so long a partner is asked for what it has to show of a delivered document
 IN_A_ROW = 3  # so many questions without an answer end a partner's turn in this pass
 
-Sameness = Literal["same_bytes", "same_xml", "other"]
+Sameness = Literal["same_bytes", "same_document", "differs"]
 
 
 def noted(exchanges: Sequence[dict[str, Any]], at: datetime) -> tuple[Proof, ...]:
@@ -69,7 +66,7 @@ def fetch_one(workspace: Workspace, one: Dispatch, on: date) -> None:
     """Keeps the evidence of one document, and whether the UBL as sent is ours. Raises NoAnswer."""
     proofs = workspace.peppol(one.seller).evidence(one.partner_id or "")
     ours = workspace.store.get(one.content)
-    sent = next((proof.content for proof in proofs if proof.kind.endswith(AS_SENT)), None)
+    sent = next((proof.content for proof in proofs if proof.kind == AS_SENT), None)
     dispatch.note_proof(
         workspace.engine,
         one.id,
@@ -81,14 +78,7 @@ def fetch_one(workspace: Workspace, one: Dispatch, on: date) -> None:
 
 
 def sameness(ours: bytes, sent: bytes) -> Sameness:
-    """Whether what a partner sent is what we gave it; the same XML may be written in other bytes (C14N)."""
+    """Whether what a partner sent is ours: byte for byte, the same document written otherwise, or another."""
     if ours == sent:
         return "same_bytes"
-    try:
-        return "same_xml" if canonical(ours) == canonical(sent) else "other"
-    except UnreadableXml:
-        return "other"
-
-
-def canonical(document: bytes) -> bytes:
-    return etree.tostring(parse(document), method="c14n")
+    return "same_document" if difference(ours, sent) is None else "differs"
