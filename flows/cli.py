@@ -283,6 +283,7 @@ USERS = (
     ("connectors.bank.bookings", "BadStatement"),
     ("ubl.official", "OfficialEngineMissing"),
     ("ubl.official", "StylesheetUnusable"),
+    ("ubl.response", "NotAResponse"),
     ("ubl.safe_xml", "UnreadableXml"),
 )
 

@@ -8,18 +8,19 @@ from datetime import date, timedelta
 
 from connectors.exchange import watched
 from connectors.ports import Answer, Finding, Found, Submission
+from flows.answers import collect
 from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
+from flows.following import SETTLED, follow, follow_hints, kept
 from flows.looks import last_look_for
 from flows.proofs import fetch_proofs, noted
 from flows.receipts import catch_up
 from flows.routing import route
 from flows.workspace import Workspace
 from receivables.claims import DispatchState
-from receivables.ledger import dispatch, evidence
+from receivables.ledger import dispatch
 from receivables.ledger.database import reading
 from receivables.ledger.dispatch import Claimed, Dispatch
-from receivables.ledger.evidence import Kept
 
 CHANNELS = ("peppol", "email", "agency", "insurer", "post")
 LEASE = timedelta(minutes=15)  # outlasts the longest call, its time-out included
@@ -27,16 +28,8 @@ GRACE = timedelta(minutes=5)  # so long after an answer was lost, the call may s
 BACKOFF = timedelta(minutes=15)
 IN_A_ROW = 3  # so many failures one after another end a partner's turn in this pass
 BLOCKED = "blocked"  # still planned: it could not even be attempted
-SETTLED = {
-    Answer.SUBMITTED: DispatchState.SUBMITTED,
-    Answer.DELIVERED: DispatchState.DELIVERED,
-    Answer.NOT_DELIVERED: DispatchState.NOT_DELIVERED,
-    Answer.REJECTED: DispatchState.REJECTED,
-    Answer.UNKNOWN: DispatchState.UNKNOWN,
-}
 STALE = "stale"
 FAILED = frozenset({DispatchState.PLANNED.value, DispatchState.UNKNOWN.value})
-FINAL = frozenset({Answer.DELIVERED, Answer.NOT_DELIVERED, Answer.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +44,7 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
     """One pass over the queue. Safe to run at any time, by several workers, and again after a crash."""
     states: Counter[str] = Counter()
     resolve(workspace, on)
+    collect(workspace, on)
     route(workspace, on)
     look = last_look_for(workspace, on)
     failures: Counter[tuple[str, str]] = Counter()
@@ -67,6 +61,7 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
         states[state] += 1
         partner = (claimed.seller, claimed.channel)
         failures[partner] = failures[partner] + 1 if state in FAILED else 0
+    states.update(follow_hints(workspace, on))
     states.update(follow(workspace, on))
     fetch_proofs(workspace, on)
     catch_up(workspace, on)
@@ -183,37 +178,3 @@ def _resolve_one(workspace: Workspace, one: Dispatch, asked: Finding, on: date) 
         reason=answer.reason,
         ids=answer.ids,
     )
-
-
-def follow(workspace: Workspace, on: date) -> Counter[str]:
-    """Asks how everything stands that a partner took and has not reported on."""
-    states: Counter[str] = Counter()
-    with reading(workspace.engine) as connection:
-        under_way = dispatch.submitted_ones(connection)
-    for one in under_way:
-        try:
-            answer = partner_for(workspace, one, on).status(one.partner_id or one.prepared or "")
-        except UNSENDABLE as problem:
-            tell(workspace, one, str(problem), on)
-            continue
-        if answer.answer not in FINAL:
-            continue
-        state = SETTLED[answer.answer]
-        moved = dispatch.advance(
-            workspace.engine,
-            one.id,
-            state,
-            on=on,
-            at=workspace.now(),
-            proven=on if state is DispatchState.DELIVERED else None,
-            reason=answer.reason,
-            proofs=kept(workspace, answer),
-            ids=answer.ids,
-        )
-        if moved:
-            states[state.value] += 1
-    return states
-
-
-def kept(workspace: Workspace, answer: Submission) -> tuple[Kept, ...]:
-    return evidence.keep(workspace.store, answer.proofs, answer.reason)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from flows.console import FINE, BusinessDay, Format, Number, Root, Unusable, exact, say
+from flows.console import FINE, NO, BusinessDay, Format, Number, Root, Unusable, exact, readable, say
 
 if TYPE_CHECKING:
     from flows.workspace import Workspace
@@ -28,6 +28,7 @@ Reason = Literal[
     "already_paid",
     "wrong_addressee",
     "missing_reference",
+    "other",
 ]
 
 
@@ -190,6 +191,32 @@ def dispute(
     return FINE
 
 
+def response(
+    file: Annotated[Path, Parameter(help="An answer over Peppol: Invoice Response, MLS or MLR, as XML.")],
+    /,
+    *,
+    on: BusinessDay = None,
+    root: Root = None,
+    format: Format = "text",
+) -> int:
+    """Takes an answer of the buyer to heart that came by another way than the access point, such as its portal.
+
+    A question, a condition or a refusal (UQ, CA, RE) opens a dispute, which stops the ladder; acceptance and payment
+    are noted, never booked. The same answer again changes nothing; one of somebody else is refused and shown.
+
+    For example:
+      voldaan response answer.xml
+    """
+    from flows.answers import hear
+    from flows.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    heard = hear(workspace, readable(file).read_bytes(), on=on or workspace.today)
+    text = f"{heard.invoice}: {heard.sender} says: {heard.says}. {heard.follows[0].upper()}{heard.follows[1:]}."
+    say(heard if format == "json" else text)
+    return NO if heard.verdict in ("refused", "unmatched") else FINE
+
+
 def waive(
     invoice: Invoice,
     /,
@@ -282,6 +309,6 @@ def report(
 
 def register(app: App) -> None:
     """Puts the commands of the desk under `app`."""
-    for command in (promise, plan, dispute, waive, report):
+    for command in (promise, plan, dispute, response, waive, report):
         app.command(command)
     app.command(open_items, name="open-items")

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ALREADY_PAID = "already_paid"
     WRONG_ADDRESSEE = "wrong_addressee"
     MISSING_REFERENCE = "missing_reference"
+    OTHER = "other"
 
 
 class Outcome(StrEnum):
@@ -48,6 +49,7 @@ WORK: dict[Reason, str] = {
     Reason.ALREADY_PAID: "ask for the proof of payment, and look for it among the unmatched bank entries",
     Reason.WRONG_ADDRESSEE: "find out who ordered, credit this invoice and send it to the right party",
     Reason.MISSING_REFERENCE: "ask which reference or cost centre is missing, and send the invoice again with it",
+    Reason.OTHER: "ask what is wrong; then answer it, or credit the invoice and send a right one",
 }
 
 

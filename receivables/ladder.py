@@ -27,6 +27,7 @@ __all__ = [
     "Contact",
     "Country",
     "Courtesy",
+    "Delivery",
     "Ladder",
     "LadderStep",
     "Override",
@@ -78,6 +79,13 @@ class Courtesy(Part):
     thank_within: int | None = Field(default=None, ge=1, le=30)  # a thank-you, at most so many days after the payment
 
 
+class Delivery(Part):
+    """How long a document may be under way, and what a refusal over the network does."""
+
+    patience: int = Field(default=3, ge=1, le=30)  # days that an accepted document may stay undelivered
+    dispute_days: int = Field(default=30, ge=1, le=90)  # days that the buyer's refusal holds the ladder, unless ended
+
+
 class Override(Part):
     """A person's choice for one debtor or one invoice: another ladder, another tone. Always with name and reason."""
 
@@ -110,6 +118,7 @@ class Policy(Part):
     version: str = Field(min_length=1)
     contact: Contact = Contact()
     courtesy: Courtesy = Courtesy()
+    delivery: Delivery = Delivery()
     ladders: tuple[Ladder, ...] = Field(alias="ladder", min_length=1)
     overrides: tuple[Override, ...] = Field(default=(), alias="override")
 

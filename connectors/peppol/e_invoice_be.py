@@ -167,12 +167,12 @@ class EInvoiceBe:
         return verified(headers, body, self._webhook_secret, at)
 
     def inbox(self) -> Iterator[Inbound]:
-        """What came in and is no invoice or credit note: the API names no kind for a response.
+        """What came in and is no invoice or credit note, oldest first: the API names no kind for a response.
 
         Raises NoAnswer, for a file that cannot be fetched only after the others.
         """
         missing = []
-        for item in self._inbox_items():
+        for item in reversed(list(self._inbox_items())):
             ubl = self._ubl(item.id)
             content = self._file(ubl)
             if content is None:

@@ -1,5 +1,6 @@
 """The partners' twins on loopback, for the demo, for tests and for trying things out."""
 
+from connectors.sandbox.answers import Says, answer
 from connectors.sandbox.bank import Account, Bank, Payment
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.network import CREDIT_NOTE, INVOICE, Participant
@@ -28,4 +29,6 @@ __all__ = [
     "Receipt",
     "Sandbox",
     "SandboxAddresses",
+    "Says",
+    "answer",
 ]

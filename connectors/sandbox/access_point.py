@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.access_point_inbox import arrived, page, responses_to, shown, validation
 from connectors.sandbox.faults import detail
 from connectors.sandbox.network import CREDIT_NOTE, INVOICE, Fate, Network, Sent, clock
 from connectors.sandbox.state import State, next_number, safe_name
@@ -29,6 +30,7 @@ from connectors.sandbox.webhooks import announce, webhook_routes
 
 PARTNER = "access_point"
 STATES = {"under_way": "TRANSIT", "delivered": "SENT", "failed": "FAILED"}
+INBOXES = {"/api/inbox/invoices": "INVOICE", "/api/inbox/credit-notes": "CREDIT_NOTE"}
 LARGEST = 20 * 1024 * 1024
 
 
@@ -47,11 +49,17 @@ class AccessPoint:
         return [
             Route("/api/documents/ubl", self.create, methods=["POST"]),
             Route("/api/documents/{id}/send", self.send, methods=["POST"]),
+            Route("/api/documents/{id}/validate", self.validate_document, methods=["POST"]),
             Route("/api/documents/{id}/timeline", self.timeline, methods=["GET"]),
             Route("/api/documents/{id}/ubl", self.ubl, methods=["GET"]),
             Route("/api/documents/{id}", self.document, methods=["GET", "DELETE"]),
             Route("/api/drafts/", self.drafts, methods=["GET"]),
             Route("/api/outbox/", self.outbox, methods=["GET"]),
+            Route("/api/outbox/drafts", self.drafts, methods=["GET"]),
+            Route("/api/inbox/", self.inbox, methods=["GET"]),
+            Route("/api/inbox/invoices", self.inbox, methods=["GET"]),
+            Route("/api/inbox/credit-notes", self.inbox, methods=["GET"]),
+            Route("/api/validate/ubl", self.validate_ubl, methods=["POST"]),
             Route("/api/validate/peppol-id", self.validate, methods=["GET"]),
             Route("/api/me/", self.me, methods=["GET"]),
             Route("/files/{id}", self.file, methods=["GET"]),
@@ -63,11 +71,7 @@ class AccessPoint:
 
     async def create(self, request: Request) -> Response:
         account = self.account(request)
-        form = await request.form(max_part_size=LARGEST)
-        upload = form.get("file")
-        if not isinstance(upload, UploadFile):
-            raise _invalid(["body", "file"], "Field required", "missing")
-        content = await upload.read(LARGEST)
+        _, content = await _uploaded(request)
         try:
             fields = read_fields(content)
         except NotUbl as error:
@@ -115,6 +119,8 @@ class AccessPoint:
 
     async def document(self, request: Request) -> Response:
         account = self.account(request)
+        if came := self._arrival(account, request.path_params["id"]):
+            return JSONResponse(shown(came))
         row = self._find(account, request.path_params["id"])
         if request.method == "GET":
             self.settle()
@@ -130,28 +136,33 @@ class AccessPoint:
         return JSONResponse({"document_id": row["id"], "events": self._events(row)})
 
     async def ubl(self, request: Request) -> Response:
-        row = self._find(self.account(request), request.path_params["id"])
+        account = self.account(request)
+        came = self._arrival(account, request.path_params["id"])
+        row = came or self._find(account, request.path_params["id"])
+        content, name = (came["document"], came["id"]) if came else (row["ubl"], safe_name(row["number"]))
         sender, receiver = (row["sender"] or ":").split(":", 1), (row["receiver"] or ":").split(":", 1)
         return JSONResponse(
             {
                 "id": row["id"],
-                "file_name": f"{safe_name(row['number'])}.xml",
-                "file_hash": hashlib.sha256(row["ubl"]).hexdigest(),
-                "file_size": len(row["ubl"]),
+                "file_name": f"{name}.xml",
+                "file_hash": hashlib.sha256(content).hexdigest(),
+                "file_size": len(content),
                 "sender_peppol_scheme": sender[0] or None,
                 "sender_peppol_id": sender[1] or None,
                 "receiver_peppol_scheme": receiver[0] or None,
                 "receiver_peppol_id": receiver[1] or None,
                 "signed_url": f"{request.base_url!s}files/{row['id']}",
-                "validated_at": row["created_at"],
+                "validated_at": None if came else row["created_at"],
             }
         )
 
     async def file(self, request: Request) -> Response:
-        row = self.state.row("select ubl from document where id = ?", request.path_params["id"])
+        identity = request.path_params["id"]
+        came = self.network.arrival(PARTNER, identity)
+        row = came or self.state.row("select ubl from document where id = ?", identity)
         if row is None:
             raise HTTPException(404, "Document not found")
-        return Response(row["ubl"], media_type="application/xml")
+        return Response(row["document" if came else "ubl"], media_type="application/xml")
 
     async def drafts(self, request: Request) -> Response:
         """Documents that are not, or not yet, transmitted: the API lists DRAFT, TRANSIT and FAILED here."""
@@ -159,6 +170,20 @@ class AccessPoint:
 
     async def outbox(self, request: Request) -> Response:
         return self._page(request, {"SENT"})
+
+    async def inbox(self, request: Request) -> Response:
+        """What the network brought; the two narrower lists by kind."""
+        rows = [shown(row) for row in arrived(self.network, PARTNER, self.accounts[self.account(request)])]
+        wanted = INBOXES.get(request.url.path, request.query_params.get("type"))
+        return JSONResponse(page([row for row in rows if wanted in (None, row.get("document_type"))], _paged(request)))
+
+    async def validate_document(self, request: Request) -> Response:
+        row = self._find(self.account(request), request.path_params["id"])
+        return JSONResponse(validation(f"{safe_name(row['number'])}.xml", row["ubl"]))
+
+    async def validate_ubl(self, request: Request) -> Response:
+        name, content = await _uploaded(request)
+        return JSONResponse(validation(name, content), 201)
 
     async def validate(self, request: Request) -> Response:
         wanted = request.query_params.get("peppol_id", "")
@@ -195,6 +220,10 @@ class AccessPoint:
             for row, fate in self.network.news(db, PARTNER):
                 event = "document.sent" if fate.word == "delivered" else "document.sent.failed"
                 announce(db, row["account"], event, {"document_id": row["id"]}, self.state.today())
+            for row in self.network.arrivals(db, PARTNER):
+                for account, allowed in self.accounts.items():
+                    if not tuple(allowed) or row["receiver"] in allowed:
+                        announce(db, account, "document.received", {"document_id": row["id"]}, self.state.today())
 
     def complaint(self, words: str) -> object:
         return detail(words)
@@ -207,25 +236,20 @@ class AccessPoint:
 
     def _page(self, request: Request, states: set[str]) -> Response:
         account = self.account(request)
-        page, size = _integer(request, "page", 1, 10**6), _integer(request, "page_size", 20, 100)
         search = request.query_params.get("search", "").lower()
         rows = self.state.rows("select * from document where account = ? order by seq desc", account)
         found = [
-            row
+            self._response(row)
             for row in rows
             if self._state(row) in states and (not search or search in _searchable(json.loads(row["fields"])))
         ]
-        pages = max(1, -(-len(found) // size))
-        return JSONResponse(
-            {
-                "items": [self._response(row) for row in found[(page - 1) * size : page * size]],
-                "total": len(found),
-                "page": page,
-                "page_size": size,
-                "pages": pages,
-                "has_next_page": page < pages,
-            }
-        )
+        return JSONResponse(page(found, _paged(request)))
+
+    def _arrival(self, account: str, identity: str) -> sqlite3.Row | None:
+        """What the network brought this account under that id."""
+        row = self.network.arrival(PARTNER, identity)
+        allowed = tuple(self.accounts[account])
+        return row if row and (not allowed or row["receiver"] in allowed) else None
 
     def _response(self, row: sqlite3.Row) -> dict[str, Any]:
         fields = {name: value for name, value in json.loads(row["fields"]).items() if name != "vendor_peppol_id"}
@@ -260,7 +284,7 @@ class AccessPoint:
             events.append(_event(row, "send_success", at, {"receiver": row["receiver"]}))
         if fate.word == "failed":
             events.append(_event(row, "send_failed", at, {"receiver": row["receiver"], "error": fate.reason}))
-        return events
+        return [*events, *responses_to(self.network, PARTNER, row["number"], row["receiver"])]
 
 
 def _kind(row: sqlite3.Row) -> str:
@@ -280,6 +304,18 @@ def _peppol_id(request: Request, party: str, otherwise: str | None) -> str:
     if otherwise is None:
         raise HTTPException(400, f"Missing Peppol information of the {party}")
     return otherwise
+
+
+async def _uploaded(request: Request) -> tuple[str, bytes]:
+    """(name, content) of the part `file`."""
+    upload = (await request.form(max_part_size=LARGEST)).get("file")
+    if not isinstance(upload, UploadFile):
+        raise _invalid(["body", "file"], "Field required", "missing")
+    return upload.filename or "document.xml", await upload.read(LARGEST)
+
+
+def _paged(request: Request) -> dict[str, int]:
+    return {"page": _integer(request, "page", 1, 10**6), "page_size": _integer(request, "page_size", 20, 100)}
 
 
 def _integer(request: Request, name: str, default: int, most: int) -> int:

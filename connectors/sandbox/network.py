@@ -14,6 +14,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from lxml import etree
 
+from connectors.sandbox.answers import Says, answer
 from connectors.sandbox.state import State, next_number, receive, safe_name, show
 
 BILLING = "##urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
@@ -34,6 +35,7 @@ class Participant:
     never: bool = False  # stays under way
     mailed: bool = False  # registered by its government only: what is sent there ends as a PDF in a mail
     rewritten: bool = False  # the access point sends a UBL of its own making
+    answers: tuple[Says, ...] = ()  # what it says of every invoice that it got
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,32 @@ class Network:
             if fate.word != "under_way" and fate.word != row["announced"]:
                 db.execute("update transmission set announced = ? where seq = ?", (fate.word, row["seq"]))
                 yield row, fate
+
+    def answer(self) -> None:
+        """Every buyer that has something to say by today says it, once."""
+        for row in self.state.rows("select * from transmission where document_type = ? order by seq", INVOICE):
+            fate = self.fate_of(row)
+            buyer = self.participants.get(row["receiver"])
+            if buyer is None or fate.word != "delivered":
+                continue
+            for says in buyer.answers:
+                said_on = date.fromisoformat(row["sent_on"]) + timedelta(days=fate.after + says.after)
+                if said_on <= self.state.today():
+                    self._say(row, says, said_on)
+
+    def _say(self, row: sqlite3.Row, says: Says, on: date) -> None:
+        document = answer(
+            row["number"],
+            says.code,
+            sender=row["receiver"],
+            receiver=row["sender"],
+            issued=on,
+            reasons=says.reasons,
+            words=says.words,
+        )
+        known = "select 1 from arrival where partner = ? and receiver = ? and document = ?"
+        if self.state.row(known, row["partner"], row["sender"], document) is None:
+            self.arrive(row["partner"], document, row["receiver"], row["sender"])
 
     def arrive(self, partner: str, document: bytes, sender: str, receiver: str) -> str:
         """The network brings `partner` a document: an Invoice Response, an MLS, an invoice. Its id there."""

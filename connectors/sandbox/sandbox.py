@@ -133,6 +133,7 @@ class Sandbox:
     def set_date(self, on: date) -> None:
         """Let it be `on` for every partner."""
         self._state.set("date", on.isoformat())
+        self._network.answer()
         for twin in self._access_points.values():
             twin.settle()
 

@@ -31,12 +31,14 @@ def signature(secret: str, payload: dict[str, Any]) -> str:
     return "sha256=" + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
-def announce(db: sqlite3.Connection, account: str, event: str, data: dict[str, Any], on: date) -> None:
-    """Write the event down for every webhook of the account that listens to it; `deliver` sends it."""
+def announce(
+    db: sqlite3.Connection, account: str, event: str, data: dict[str, Any], on: date, only: str | None = None
+) -> None:
+    """Write the event down for every webhook of the account that listens to it, or for `only` that one."""
     for hook in db.execute(
         "select * from webhook where partner = 'access_point' and account = ? and enabled = 1", (account,)
     ).fetchall():
-        if event in json.loads(hook["events"]):
+        if hook["id"] == only or (only is None and event in json.loads(hook["events"])):
             number = next_number(db, "webhook_event")
             identity = "evt-" + hashlib.sha256(f"{hook['id']} {number}".encode()).hexdigest()[:32]
             body = {
@@ -66,22 +68,24 @@ def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Rout
         owner = account(request)
         hook = _hook(state, owner, request.path_params["id"])
         if request.method == "PUT":
-            body = json.loads(await request.body())
-            with state.write() as db:
-                db.execute(
-                    "update webhook set url = ?, events = ?, enabled = ? where id = ?",
-                    (
-                        body.get("url", hook["url"]),
-                        json.dumps(body.get("events", json.loads(hook["events"]))),
-                        int(body.get("enabled", hook["enabled"])),
-                        hook["id"],
-                    ),
-                )
+            _change(state, hook, await _body(request, {"url": hook["url"], "events": json.loads(hook["events"])}))
         if request.method == "DELETE":
             with state.write() as db:
                 db.execute("update webhook set account = '', enabled = 0 where id = ?", (hook["id"],))
             return JSONResponse({"is_deleted": True})
         return JSONResponse(_shown(_hook(state, owner, hook["id"])))
+
+    async def test(request: Request) -> Response:
+        """An event of the caller's making goes out like any other."""
+        owner = account(request)
+        hook = _hook(state, owner, request.path_params["id"])
+        body = json.loads(await request.body())
+        if body.get("event_type") not in EVENTS:
+            raise HTTPException(422, "Invalid webhook event type")
+        with state.write() as db:
+            announce(db, owner, body["event_type"], body.get("data") or {}, state.today(), only=hook["id"])
+        answer = {"success": True, "message": "Webhook test was queued", "webhook_delivery_result": {}}
+        return JSONResponse(answer)
 
     async def history(request: Request) -> Response:
         hook = _hook(state, account(request), request.path_params["id"])
@@ -92,6 +96,7 @@ def webhook_routes(state: State, account: Callable[[Request], str]) -> list[Rout
     return [
         Route("/api/webhooks/", create, methods=["POST"]),
         Route("/api/webhooks/", listing, methods=["GET"]),
+        Route("/api/webhooks/{id}/test", test, methods=["POST"]),
         Route("/api/webhooks/{id}/history", history, methods=["GET"]),
         Route("/api/webhooks/{id}", one, methods=["GET", "PUT", "DELETE"]),
     ]
@@ -110,9 +115,17 @@ def _added(state: State, owner: str, body: dict[str, Any]) -> str:
     return identity
 
 
-async def _body(request: Request) -> dict[str, Any]:
+def _change(state: State, hook: sqlite3.Row, body: dict[str, Any]) -> None:
+    values = (body["url"], json.dumps(body["events"]), int(body.get("enabled", hook["enabled"])), hook["id"])
+    with state.write() as db:
+        db.execute("update webhook set url = ?, events = ?, enabled = ? where id = ?", values)
+
+
+async def _body(request: Request, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What is asked for, on top of what was there `before`."""
     try:
-        body = json.loads(await request.body())
+        given = json.loads(await request.body())
+        body = {**(before or {}), **{name: value for name, value in given.items() if value is not None}}
         if body["url"].startswith("http") and body["events"] and set(body["events"]) <= set(EVENTS):
             return dict(body)
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.engine import Row
 
+from receivables.answers import MEANINGS, level
 from receivables.ledger import journal
 from receivables.ledger.evidence import ENTRY as COVERED
 from receivables.ledger.tables import (
@@ -24,6 +25,7 @@ from receivables.ledger.tables import (
     refusals,
 )
 from receivables.money import from_minor
+from ubl.response import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,20 @@ def otherwise(kind: str, label: str, facts: Mapping[str, Any]) -> str:
     return plain(kind) if rest == "" else f"{plain(group)} {plain(kind)}"
 
 
+def answered(facts: Mapping[str, Any]) -> str:
+    return f"{level(Kind(facts['message']))}: {MEANINGS[facts['code']]} ({facts['code']})"
+
+
 def plain(kind: str) -> str:
     return kind.rpartition(".")[2].replace("_", " ")
 
 
 Facts = Mapping[str, Any]
 TELLING: Mapping[str, Callable[[str, Facts], str]] = {
+    "answer.acted": lambda label, facts: answered(facts),
+    "answer.noted": lambda label, facts: answered(facts),
+    "answer.late": lambda label, facts: f"{answered(facts)}; a newer answer was heard before",
+    "answer.refused": lambda label, facts: f"an answer of somebody else was refused ({facts['code']})",
     "dispatch.planned": lambda label, facts: f"{label}: to be sent",
     "dispatch.submitting": lambda label, facts: f"{label}: being sent, attempt {facts.get('attempt', 1)}",
     "dispatch.submitted": lambda label, facts: f"{label}: accepted by the partner, not yet delivered",

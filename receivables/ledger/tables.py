@@ -22,6 +22,8 @@ from sqlalchemy import (
 
 from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata
+from receivables.ledger.inbound_tables import answers as answers
+from receivables.ledger.inbound_tables import hints as hints
 
 sellers = Table(
     "sellers",

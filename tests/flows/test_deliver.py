@@ -240,7 +240,8 @@ def test_a_late_rejection_is_told_to_a_person(build_house: BuildHouse) -> None:
 BOUNDARIES = [
     "dispatch.remember_prepared",
     "dispatch.settle",
-    "evidence.keep",
+    "kept",
+    "follow_hints",
     "dispatch.advance",
     "catch_up",
     "perform",
