@@ -58,7 +58,9 @@ def test_a_document_is_sent_and_delivered(opened: Open) -> None:
     state = provider.status(sent.partner_id)
     assert state.answer is Answer.DELIVERED
     assert [proof.kind for proof in state.proofs] == ["peppol_state", "peppol_report"]
-    assert {proof.level for proof in state.proofs} == {"transmitted to the buyer's access point, by the provider's word"}
+    assert {proof.level for proof in state.proofs} == {
+        "transmitted to the buyer's access point, by the provider's word"
+    }
 
     report, as_sent = provider.evidence(sent.partner_id)
     assert "Transmission successful" in report.content.decode()
