@@ -48,7 +48,9 @@ from connectors.peppol.storecove_wire import (
     document_kind,
     happened,
     identifier,
+    is_answer,
     is_repeat,
+    passed_on,
     received_document,
     said_of,
     submission_body,
@@ -167,11 +169,10 @@ class Storecove:
         event = happened(body)
         if event is None or not (event.kind or event.word):
             raise BadWebhook("the body is no event of storecove")
-        ours = "submission" in event.kind
         return Event(
             id=hashlib.sha256(body).hexdigest(),
             kind=".".join(part for part in (event.kind, event.word) if part),
-            partner_id=event.guid if ours else None,
+            partner_id=event.guid if event.is_ours else None,
             said=said_of(event, body),
         )
 
@@ -283,13 +284,19 @@ class Storecove:
         return head
 
     def _inbound(self, head: Instance) -> Inbound:
+        """An answer that came in, or an event: whatever is not let go holds up all that stands behind it.
+
+        The documents themselves stay at Storecove, under the guid in the event.
+        """
         body = (head.body or "").encode()
         event = happened(body)
-        if event is not None and event.is_received and event.guid:
-            reply = self._ask("GET", f"/received_documents/{quote(event.guid, safe='')}/original")
+        if event is not None and event.is_received:
+            reply = self._ask("GET", f"/received_documents/{quote(event.guid or '', safe='')}/original")
             document = received_document(reply) if reply.status == 200 else None
-            return Inbound(id=head.guid, document=document or body)
-        return Inbound(id=head.guid, document=body, said=said_of(event, body) if event else None)
+            if document is not None and is_answer(document):
+                return Inbound(id=head.guid, document=document)
+        said = said_of(event, body) if event is not None else None
+        return Inbound(id=head.guid, document=body, said=said or passed_on(event, body))
 
     def _is_ours(self, headers: Mapping[str, str]) -> bool:
         secret = (self._webhook_secret or "").encode()

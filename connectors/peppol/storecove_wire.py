@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from connectors.http import Reply
 from connectors.ports import Answer, PeppolDocument, Proof, Submission
+from ubl.safe_xml import UnreadableXml, parse
 
 # Peppol scheme → Storecove's name. The names of the code list (eDEC 9.x); the first six and NO:ORG were seen in use.
 SCHEMES: Mapping[str, str] = {
@@ -99,7 +100,11 @@ class Happened(BaseModel):
 
     @property
     def is_received(self) -> bool:
-        return "received" in self.kind
+        return "received" in self.kind and self.guid is not None
+
+    @property
+    def is_ours(self) -> bool:
+        return "submission" in self.kind and self.guid is not None
 
 
 PROBLEMS = TypeAdapter(list[Problem])
@@ -175,16 +180,31 @@ def happened(body: bytes | str) -> Happened | None:
 
 def said_of(event: Happened, body: bytes) -> Submission | None:
     """What an event proves about a document of ours: that it failed. Success is what the evidence says."""
-    if "submission" not in event.kind or not event.guid or event.word not in FAILED:
+    if not event.is_ours or event.word not in FAILED:
         return None
     details = " ".join(event.details.split())[:300]
     return Submission(
         answer=Answer.NOT_DELIVERED,
         partner_id=event.guid,
-        ids={"submission": event.guid},
+        ids={"submission": event.guid or ""},
         reason=f"Storecove could not deliver the document ({event.word})" + (f": {details}" if details else ""),
         proofs=(Proof(kind="peppol_event", level=PROVISIONAL, content=body),),
     )
+
+
+def passed_on(event: Happened | None, body: bytes) -> Submission:
+    """An event that moves nothing: it is said all the same, so that it is kept and the queue goes on."""
+    guid = event.guid if event is not None and event.is_ours else None
+    proofs = (Proof(kind="peppol_event", level=PROVISIONAL, content=body),)
+    return Submission(answer=Answer.SUBMITTED, partner_id=guid, reason="an event that moves nothing", proofs=proofs)
+
+
+def is_answer(document: bytes) -> bool:
+    """Is it an ApplicationResponse: an Invoice Response, an MLR, an MLS?"""
+    try:
+        return str(parse(document).tag).endswith("}ApplicationResponse")
+    except UnreadableXml:
+        return False
 
 
 def received_document(reply: Reply) -> bytes | None:

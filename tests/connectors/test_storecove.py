@@ -20,7 +20,7 @@ from connectors.peppol.storecove_wire import SCHEMES, identifier
 from connectors.ports import Access, Answer, BadWebhook, Found, Inbound, PeppolDocument, Reach
 from connectors.sandbox import API_KEY, CREDIT_NOTE, INVOICE, Fault, Participant
 from tests.connectors.conftest import Opened
-from tests.connectors.samples import BUYER, NOT_THERE, PROCESS, SELLER, document
+from tests.connectors.samples import BUYER, NOT_THERE, PROCESS, SELLER, document, ubl
 from tests.connectors.scripted import LOST, NEVER_LEFT, SECRET, Scripted, answering
 
 Open = Callable[..., Opened]
@@ -411,6 +411,9 @@ def test_too_many_calls_is_transient_with_the_partners_patience(opened: Open) ->
 # --- the queue and the calls ---------------------------------------------------------------------------------------
 
 
+RESPONSE = b"<ApplicationResponse xmlns='urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2'/>"
+
+
 def drained(provider: Storecove) -> list[Inbound]:
     found = []
     for one in provider.inbox():
@@ -445,30 +448,41 @@ def test_what_came_in_stands_in_the_same_queue(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
     provider = provider_at(addresses)
     sent(provider, document())
-    sandbox.arrive("storecove", b"<ApplicationResponse/>", sender=BUYER, receiver=SELLER)
-    success, response = drained(provider)
-    assert success.said is None and json.loads(success.document)["event"] == "succeeded"
-    assert (response.document, response.said) == (b"<ApplicationResponse/>", None)
+    for arrived in (RESPONSE, ubl("P-1", BUYER, SELLER), b"%PDF-1.7"):
+        sandbox.arrive("storecove", arrived, sender=BUYER, receiver=SELLER)
+    success, response, *others = drained(provider)
+    assert json.loads(success.document)["event"] == "succeeded"
+    assert (response.document, response.said) == (RESPONSE, None)
+    for one in (success, *others):
+        assert one.said is not None and one.said.answer is Answer.SUBMITTED, "it moves nothing, and holds up nothing"
+    assert [json.loads(one.document)["event_type"] for one in others] == ["received_document"] * 2
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "about", "meaning"),
     [
-        ({"event_type": "document_submission", "event": "failed", "guid": "s1"}, "s1"),
-        ({"event_type": "document_submission", "event": "no_action_taken", "document_submission_guid": "s1"}, "s1"),
-        ({"type": "document_submission", "status": "FAILED", "data": {"guid": "s1"}}, "s1"),
-        ({"event_type": "document_submission", "event": "failed"}, None),
-        ({"event_type": "document_submission", "event": "succeeded", "guid": "s1"}, None),
-        ({"event_type": "document_submission", "event": "cleared", "guid": "s1"}, None),
-        ({"event_type": "legal_entity", "event": "failed", "guid": "s1"}, None),
-        ({"event": 7, "event_type": [], "data": "x"}, None),
+        ({"event_type": "document_submission", "event": "failed", "guid": "s1"}, "s1", Answer.NOT_DELIVERED),
+        (
+            {"event_type": "document_submission", "event": "no_action_taken", "document_submission_guid": "s1"},
+            "s1",
+            Answer.NOT_DELIVERED,
+        ),
+        ({"type": "document_submission", "status": "FAILED", "data": {"guid": "s1"}}, "s1", Answer.NOT_DELIVERED),
+        ({"event_type": "document_submission", "event": "failed"}, None, Answer.SUBMITTED),
+        ({"event_type": "document_submission", "event": "succeeded", "guid": "s1"}, "s1", Answer.SUBMITTED),
+        ({"event_type": "document_submission", "event": "cleared", "guid": "s1"}, "s1", Answer.SUBMITTED),
+        ({"event_type": "legal_entity", "event": "failed", "guid": "s1"}, None, Answer.SUBMITTED),
+        ({"event": 7, "event_type": [], "data": "x"}, None, Answer.SUBMITTED),
     ],
 )
-def test_only_a_failure_of_our_own_document_says_something(event: dict[str, object], said: str | None) -> None:
+def test_only_a_failure_of_our_own_document_moves_something(
+    event: dict[str, object], about: str | None, meaning: Answer
+) -> None:
     head = (200, {}, json.dumps({"guid": "q1", "body": json.dumps(event)}))
     provider, _ = answering(Storecove, head, (204, {}, ""))
     (one,) = provider.inbox()
-    assert (one.said.partner_id if one.said else None) == said
+    assert one.said is not None
+    assert (one.said.partner_id, one.said.answer) == (about, meaning)
     assert json.loads(one.document) == event
 
 
@@ -476,15 +490,16 @@ def test_only_a_failure_of_our_own_document_says_something(event: dict[str, obje
 def test_an_event_that_cannot_be_read_is_handed_on_as_it_is(body: str) -> None:
     provider, _ = answering(Storecove, (200, {}, json.dumps({"guid": "q1", "body": body})), (204, {}, ""))
     (one,) = provider.inbox()
-    assert (one.document, one.said) == (body.encode(), None)
+    assert one.document == body.encode()
+    assert one.said is not None and (one.said.partner_id, one.said.answer) == (None, Answer.SUBMITTED)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        "<ApplicationResponse/>",
-        json.dumps({"original": base64.b64encode(b"<ApplicationResponse/>").decode()}),
-        json.dumps({"document": "<ApplicationResponse/>"}),
+        RESPONSE.decode(),
+        json.dumps({"original": base64.b64encode(RESPONSE).decode()}),
+        json.dumps({"document": RESPONSE.decode()}),
     ],
 )
 def test_a_received_document_is_read_in_any_of_its_likely_shapes(answer: str) -> None:
@@ -492,7 +507,7 @@ def test_a_received_document_is_read_in_any_of_its_likely_shapes(answer: str) ->
     head = (200, {}, json.dumps({"guid": "q1", "body": event}))
     provider, asked = answering(Storecove, head, (200, {}, answer), (204, {}, ""))
     (one,) = provider.inbox()
-    assert one.document == b"<ApplicationResponse/>"
+    assert (one.document, one.said) == (RESPONSE, None)
     assert asked[1].url.path == "/api/v2/received_documents/d1/original"
 
 
