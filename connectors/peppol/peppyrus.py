@@ -71,6 +71,7 @@ LEVELS: dict[Answer, str] = {
     Answer.NOT_DELIVERED: "said by the access point",
 }
 VERSION = "/v1"
+SHORTEST_TOKEN = 32  # it stands in the address, in place of a signature
 PER_PAGE = 20
 MOST_PAGES = 50
 MAX_LIST = 64 * 1024 * 1024  # the list carries the documents themselves
@@ -202,6 +203,8 @@ class Peppyrus:
         """
         if not self._token:
             raise BadWebhook("no webhook_secret is set for peppyrus, so no call can be trusted")
+        if len(self._token) < SHORTEST_TOKEN:
+            raise BadWebhook(f"the webhook_secret of peppyrus must have {SHORTEST_TOKEN} characters or more")
         if not hmac.compare_digest(self._token.encode(), headers.get("x-path-token", "").encode()):
             raise BadWebhook("the address of the call does not end in the webhook_secret of peppyrus")
         try:

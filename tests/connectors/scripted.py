@@ -13,6 +13,7 @@ Provider = TypeVar("Provider")
 Scripted = tuple[int, dict[str, str], str] | Exception
 
 SECRET = "key-that-nobody-may-read"
+HOOK = "hook-secret-that-nobody-guesses-0001"
 LOST = (
     httpx.ReadTimeout("slow"),
     httpx.WriteTimeout("slow"),
@@ -36,5 +37,5 @@ def answering(
         status, headers, body = reply
         return httpx.Response(status, headers=headers, text=body)
 
-    access = Access(url="https://api.example", key=SECRET, account=account, webhook_secret="hook-secret")
+    access = Access(url="https://api.example", key=SECRET, account=account, webhook_secret=HOOK)
     return provider(access, httpx.Client(transport=httpx.MockTransport(handle))), asked

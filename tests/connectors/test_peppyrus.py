@@ -18,7 +18,7 @@ from connectors.ports import Access, Answer, BadWebhook, Found, PeppolDocument, 
 from connectors.sandbox import API_KEY, CREDIT_NOTE, INVOICE, Fault, Participant
 from tests.connectors.conftest import Opened
 from tests.connectors.samples import BUYER, NOT_THERE, PROCESS, SELLER, document, ubl
-from tests.connectors.scripted import LOST, NEVER_LEFT, SECRET, Scripted, answering
+from tests.connectors.scripted import HOOK, LOST, NEVER_LEFT, SECRET, Scripted, answering
 
 Open = Callable[..., Opened]
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -385,12 +385,12 @@ def test_a_key_never_travels_in_the_open(url: str) -> None:
 
 def test_a_call_under_the_secret_address_is_a_hint() -> None:
     provider, _ = answering(Peppyrus, (500, {}, ""))
-    event = provider.verify_webhook({"x-path-token": "hook-secret"}, message("sent").encode(), AT)
+    event = provider.verify_webhook({"x-path-token": HOOK}, message("sent").encode(), AT)
     assert (event.kind, event.partner_id, event.said) == ("message.sent", "m1", None)
-    again = provider.verify_webhook({"x-path-token": "hook-secret"}, message("sent").encode(), AT)
-    failed = provider.verify_webhook({"x-path-token": "hook-secret"}, message("failed").encode(), AT)
+    again = provider.verify_webhook({"x-path-token": HOOK}, message("sent").encode(), AT)
+    failed = provider.verify_webhook({"x-path-token": HOOK}, message("failed").encode(), AT)
     assert again.id == event.id != failed.id, "the same word about the same message is one event"
-    incoming = provider.verify_webhook({"x-path-token": "hook-secret"}, message(direction="IN").encode(), AT)
+    incoming = provider.verify_webhook({"x-path-token": HOOK}, message(direction="IN").encode(), AT)
     assert (incoming.kind, incoming.partner_id) == ("message.received", None)
 
 
@@ -398,16 +398,22 @@ def test_a_call_under_the_secret_address_is_a_hint() -> None:
     ("headers", "body"),
     [
         ({}, message("sent")),
-        ({"x-path-token": "hook-secre"}, message("sent")),
+        ({"x-path-token": HOOK[:-1]}, message("sent")),
         ({"x-path-token": ""}, message("sent")),
-        ({"x-path-token": "hook-secret"}, "{}"),
-        ({"x-path-token": "hook-secret"}, "no json"),
+        ({"x-path-token": HOOK}, "{}"),
+        ({"x-path-token": HOOK}, "no json"),
     ],
 )
 def test_any_other_call_proves_nothing(headers: dict[str, str], body: str) -> None:
     with pytest.raises(BadWebhook) as problem:
         answering(Peppyrus, (500, {}, ""))[0].verify_webhook(headers, body.encode(), AT)
-    assert "hook-secret" not in str(problem.value)
+    assert HOOK not in str(problem.value)
+
+
+def test_a_secret_that_could_be_guessed_opens_nothing() -> None:
+    provider = Peppyrus(Access(url="https://api.example", key="k", webhook_secret="short"))
+    with pytest.raises(BadWebhook, match="32 characters"):
+        provider.verify_webhook({"x-path-token": "short"}, message("sent").encode(), AT)
 
 
 def test_without_a_secret_no_call_is_believed() -> None:

@@ -21,7 +21,7 @@ from connectors.ports import Access, Answer, BadWebhook, Found, Inbound, PeppolD
 from connectors.sandbox import API_KEY, CREDIT_NOTE, INVOICE, Fault, Participant
 from tests.connectors.conftest import Opened
 from tests.connectors.samples import BUYER, NOT_THERE, PROCESS, SELLER, document, ubl
-from tests.connectors.scripted import LOST, NEVER_LEFT, SECRET, Scripted, answering
+from tests.connectors.scripted import HOOK, LOST, NEVER_LEFT, SECRET, Scripted, answering
 
 Open = Callable[..., Opened]
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -31,7 +31,7 @@ REPEAT = '[{"source": "idempotencyGuid", "details": "has already been used"}]'
 
 def provider_at(addresses: object, key: str = API_KEY, seconds: float = 5, account: str = "1") -> Storecove:
     url = addresses.urls["storecove"]  # type: ignore[attr-defined]
-    access = Access(url=url, key=key, account=account, webhook_secret="hook-secret")
+    access = Access(url=url, key=key, account=account, webhook_secret=HOOK)
     return Storecove(access, http=httpx.Client(timeout=seconds, trust_env=False))
 
 
@@ -524,8 +524,8 @@ FAILED = json.dumps({"event_type": "document_submission", "event": "failed", "gu
 @pytest.mark.parametrize(
     "headers",
     [
-        {"x-webhook-secret": "hook-secret"},
-        {"authorization": "Basic " + base64.b64encode(b"voldaan:hook-secret").decode()},
+        {"x-webhook-secret": HOOK},
+        {"authorization": "Basic " + base64.b64encode(f"voldaan:{HOOK}".encode()).decode()},
     ],
 )
 def test_a_call_with_the_secret_is_believed(headers: dict[str, str]) -> None:
@@ -543,17 +543,17 @@ def test_a_call_with_the_secret_is_believed(headers: dict[str, str]) -> None:
     [
         ({}, FAILED),
         ({"x-webhook-secret": "wrong"}, FAILED),
-        ({"authorization": "Basic " + base64.b64encode(b"hook-secret:wrong").decode()}, FAILED),
+        ({"authorization": "Basic " + base64.b64encode(f"{HOOK}:wrong".encode()).decode()}, FAILED),
         ({"authorization": "Basic !!"}, FAILED),
-        ({"authorization": "Bearer hook-secret"}, FAILED),
-        ({"x-webhook-secret": "hook-secret"}, b"no json"),
-        ({"x-webhook-secret": "hook-secret"}, b"{}"),
+        ({"authorization": f"Bearer {HOOK}"}, FAILED),
+        ({"x-webhook-secret": HOOK}, b"no json"),
+        ({"x-webhook-secret": HOOK}, b"{}"),
     ],
 )
 def test_any_other_call_proves_nothing(headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(BadWebhook) as problem:
         answering(Storecove, (500, {}, ""))[0].verify_webhook(headers, body, AT)
-    assert "hook-secret" not in str(problem.value)
+    assert HOOK not in str(problem.value)
 
 
 def test_without_a_secret_no_call_is_believed() -> None:
