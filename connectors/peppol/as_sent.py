@@ -6,6 +6,7 @@ Storecove reads our UBL and writes one of its own; no provider promises in writi
 from __future__ import annotations
 
 from itertools import zip_longest
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -13,6 +14,20 @@ from ubl.safe_xml import UnreadableXml, parse
 
 AS_SENT = "peppol_as_sent"  # the kind of a proof that is the document as the partner says it sent it
 SHOWN = 60
+
+
+def file_allowed(url: str, api: str, hosts: tuple[str, ...]) -> bool:
+    """May an address that a partner gives for a file be asked? Only the API's own origin, or one of `hosts` by https.
+
+    `hosts` are ends of host names. Where partners keep their files is not documented: another host is not asked.
+    """
+    try:
+        parts, own = urlsplit(url), urlsplit(api)
+        if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
+            return True
+        return parts.scheme == "https" and parts.port in (None, 443) and (parts.hostname or "").endswith(hosts)
+    except ValueError:
+        return False
 
 
 def difference(ours: bytes, theirs: bytes) -> str | None:

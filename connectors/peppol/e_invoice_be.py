@@ -28,8 +28,10 @@ from connectors.http import (
     refusal,
     sentence,
 )
+from connectors.peppol.as_sent import file_allowed
 from connectors.peppol.e_invoice_be_wire import (
     CREATE,
+    FILES,
     KINDS,
     SEND,
     STATES,
@@ -40,7 +42,6 @@ from connectors.peppol.e_invoice_be_wire import (
     Timeline,
     Ubl,
     failure,
-    file_allowed,
     file_name,
     four_ids,
     joined,
@@ -215,7 +216,7 @@ class EInvoiceBe:
 
     def _file(self, ubl: Ubl) -> bytes | None:
         """The bytes behind the signed URL, asked without our key; None where it may not or cannot be had."""
-        if not ubl.signed_url or not file_allowed(ubl.signed_url, self._base):
+        if not ubl.signed_url or not file_allowed(ubl.signed_url, self._base, FILES):
             return None
         try:
             reply = call(self._http, "GET", ubl.signed_url, {}, limit=MAX_FILE)

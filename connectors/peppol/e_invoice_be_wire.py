@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -158,20 +157,6 @@ def same_file(ubl: Ubl, content: bytes) -> bool:
 
 def file_name(number: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() else "-" for c in number)[:60] or "document"
-
-
-def file_allowed(url: str, api: str) -> bool:
-    """May a signed URL be followed? Only to the API's own origin, its domain, or a known object store by https.
-
-    Where the provider keeps its files is not documented: a host that stands nowhere here is not asked.
-    """
-    try:
-        parts, own = urlsplit(url), urlsplit(api)
-        if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
-            return True
-        return parts.scheme == "https" and parts.port in (None, 443) and (parts.hostname or "").endswith(FILES)
-    except ValueError:
-        return False
 
 
 def unsigned(content: bytes, ubl: Ubl | None) -> bytes:

@@ -11,16 +11,12 @@ from the list proves nothing, since nobody says when a message begins to stand t
 from __future__ import annotations
 
 import base64
-import binascii
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ValidationError
 
 from connectors.http import (
     Lost,
@@ -37,10 +33,23 @@ from connectors.http import (
     sentence,
 )
 from connectors.peppol.as_sent import AS_SENT, difference
+from connectors.peppol.peppyrus_wire import (
+    LEVELS,
+    SCHEME,
+    SEND,
+    Listed,
+    Message,
+    Participant,
+    Report,
+    content_of,
+    level_of,
+    path_of,
+    submission_of,
+    verified,
+)
 from connectors.ports import (
     Access,
     Answer,
-    BadWebhook,
     Event,
     Finding,
     Found,
@@ -51,62 +60,10 @@ from connectors.ports import (
     Submission,
 )
 
-# What an HTTP status to the send means. A status that stands not here: 5xx and surprises, which are unknown.
-SEND: dict[int, Answer] = {
-    400: Answer.REJECTED,
-    401: Answer.PRECONDITION,
-    402: Answer.PRECONDITION,
-    403: Answer.PRECONDITION,
-    404: Answer.PRECONDITION,  # "PEPPOL identifier not found": ours is not registered, or the address is wrong
-    413: Answer.REJECTED,
-    415: Answer.REJECTED,
-    422: Answer.REJECTED,  # the document does not pass its checks
-    429: Answer.TRANSIENT,
-}
-# The folder of an outgoing message; any other means that it is on its way.
-FOLDERS: dict[str, Answer] = {"sent": Answer.DELIVERED, "failed": Answer.NOT_DELIVERED}
-LEVELS: dict[Answer, str] = {
-    Answer.SUBMITTED: "accepted by the access point",
-    Answer.DELIVERED: "transmitted to the buyer's access point, by the provider's word",
-    Answer.NOT_DELIVERED: "said by the access point",
-}
 VERSION = "/v1"
-SHORTEST_TOKEN = 32  # it stands in the address, in place of a signature
 PER_PAGE = 20
 MOST_PAGES = 50
 MAX_LIST = 64 * 1024 * 1024  # the list carries the documents themselves
-SCHEME = "busdox-docid-qns::"
-
-
-class _Message(BaseModel):
-    id: str
-    sender: str | None = None
-    recipient: str | None = None
-    direction: str | None = None
-    folder: str | None = None
-    confirmed: bool | None = None
-    fileContent: str | None = None
-
-
-class _Meta(BaseModel):
-    pages: int | None = None
-
-
-class _List(BaseModel):
-    items: list[_Message]
-    meta: _Meta = _Meta()
-
-
-class _Report(BaseModel):
-    transmissionRules: str | None = None
-
-
-class _Service(BaseModel):
-    documentType: str | None = None
-
-
-class _Participant(BaseModel):
-    services: list[_Service] = []
 
 
 class Peppyrus:
@@ -129,7 +86,7 @@ class Peppyrus:
         proof = Proof(kind="peppol_lookup", level="said by the access point", content=reply.content)
         if reply.status == 404:
             return Reach.NOT_REGISTERED, proof
-        found = reply.read(_Participant) if reply.status == 200 else None
+        found = reply.read(Participant) if reply.status == 200 else None
         offered = {s.documentType.removeprefix(SCHEME) for s in found.services if s.documentType} if found else set()
         if not offered:
             return Reach.UNKNOWN, None
@@ -157,21 +114,21 @@ class Peppyrus:
         if reply.status not in (200, 201):
             meaning = outcome(SEND, reply.status, Answer.UNKNOWN)
             return refusal(self.name, reply, meaning, secret=self._key)
-        message = reply.read(_Message)
+        message = reply.read(Message)
         if message is None or not message.id:
             return Submission(answer=Answer.UNKNOWN, reason="the send was answered unreadably")
-        return _submission(message, Proof(kind="peppol_send", level=_level(message), content=reply.content))
+        return submission_of(message, Proof(kind="peppol_send", level=level_of(message), content=reply.content))
 
     def status(self, partner_id: str) -> Submission:
         """Where the message stands. UNKNOWN, with the reason, where the question could not be answered."""
         try:
-            reply = self._ask("GET", _path(partner_id))
-            message = reply.read(_Message) if reply.status == 200 else None
+            reply = self._ask("GET", path_of(partner_id))
+            message = reply.read(Message) if reply.status == 200 else None
             if message is None or message.id != partner_id:
                 return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=self._sentence(reply))
         except NoAnswer as error:
             return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=str(error))
-        state = _submission(message, Proof(kind="peppol_state", level=_level(message), content=reply.content))
+        state = submission_of(message, Proof(kind="peppol_state", level=level_of(message), content=reply.content))
         return state if state.answer is Answer.SUBMITTED else self._reported(state)
 
     def find(self, document: PeppolDocument, prepared: str | None, key: str) -> Finding:
@@ -180,7 +137,7 @@ class Peppyrus:
             for message in self._listed({"sender": document.sender, "receiver": document.receiver}):
                 if self._is(message, document):
                     state = self.status(message.id)
-                    known = state if state.answer is not Answer.UNKNOWN else _submission(message)
+                    known = state if state.answer is not Answer.UNKNOWN else submission_of(message)
                     return Finding(found=Found.TAKEN, submission=known)
         except NoAnswer as error:
             return not_asked(error)
@@ -189,45 +146,30 @@ class Peppyrus:
 
     def evidence(self, partner_id: str) -> tuple[Proof, ...]:
         """The report of checks and transmission, and the document as Peppyrus keeps it. Raises NoAnswer."""
-        report = self._read(f"{_path(partner_id)}/report")
+        report = self._read(f"{path_of(partner_id)}/report")
         proofs = [Proof(kind="peppol_report", level="said by the access point", content=report.content)]
-        if (kept := _content(self._message(partner_id))) is not None:
+        if (kept := content_of(self._message(partner_id))) is not None:
             level = "the UBL as the access point keeps it"
             proofs.append(Proof(kind=AS_SENT, level=level, content=kept, mime="application/xml"))
         return tuple(proofs)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:
-        """The event of a call under the address that only Peppyrus was told. Raises BadWebhook.
-
-        No signature is known, so the last part of the path is the secret: the application passes it as `x-path-token`.
-        """
-        if not self._token:
-            raise BadWebhook("no webhook_secret is set for peppyrus, so no call can be trusted")
-        if len(self._token) < SHORTEST_TOKEN:
-            raise BadWebhook(f"the webhook_secret of peppyrus must have {SHORTEST_TOKEN} characters or more")
-        if not hmac.compare_digest(self._token.encode(), headers.get("x-path-token", "").encode()):
-            raise BadWebhook("the address of the call does not end in the webhook_secret of peppyrus")
-        try:
-            message = _Message.model_validate_json(body)
-        except ValidationError as problem:
-            raise BadWebhook("the body is no message of peppyrus") from problem
-        outgoing = (message.direction or "").upper() == "OUT"
-        kind = f"message.{(message.folder or 'unknown').lower()}" if outgoing else "message.received"
-        return Event(id=f"{message.id} {kind}", kind=kind, partner_id=message.id if outgoing else None)
+        """The event of a call under the address that only Peppyrus was told. Raises BadWebhook."""
+        return verified(headers, body, self._token)
 
     def inbox(self) -> Iterator[Inbound]:
         """What came in and was not yet confirmed. Raises NoAnswer."""
         waiting = [message.id for message in self._listed({"folder": "INBOX", "confirmed": "false"})]
         for identity in waiting:
             message = self._message(identity)
-            content = _content(message)
+            content = content_of(message)
             if content is None:
                 raise Lost(f"message {identity} in the inbox of {self.name} came without its document")
             yield Inbound(id=identity, document=content, sender=message.sender, receiver=message.recipient)
 
     def confirm(self, inbound_id: str) -> None:
         """Tells Peppyrus that we keep it; again is harmless. Raises NoAnswer."""
-        reply = self._ask("PATCH", f"{_path(inbound_id)}/confirm")
+        reply = self._ask("PATCH", f"{path_of(inbound_id)}/confirm")
         if reply.status in (200, 204, 404):  # 404: removed there, nothing is left to confirm
             return
         if not self._message(inbound_id).confirmed:
@@ -245,9 +187,9 @@ class Peppyrus:
         """`state` with the report of a message that came to its end, and the report's words where it failed."""
         words, proofs = "", state.proofs
         try:
-            reply = self._read(f"{_path(state.partner_id or '')}/report")
+            reply = self._read(f"{path_of(state.partner_id or '')}/report")
             proofs += (Proof(kind="peppol_report", level=LEVELS[state.answer], content=reply.content),)
-            report = reply.read(_Report)
+            report = reply.read(Report)
             words = " ".join((report.transmissionRules or "").split())[:300] if report else ""
         except NoAnswer:
             pass  # the folder alone says what became of it
@@ -255,32 +197,32 @@ class Peppyrus:
         reason = f"{self.name} could not transmit the document" + (f": {words}" if words else "") if failed else None
         return replace(state, reason=reason, proofs=proofs)
 
-    def _listed(self, asked: Mapping[str, str]) -> Iterator[_Message]:
+    def _listed(self, asked: Mapping[str, str]) -> Iterator[Message]:
         """The messages that fit, at most 1000. Raises NoAnswer."""
         for page in range(1, MOST_PAGES + 1):
             params = {**asked, "page": str(page), "perPage": str(PER_PAGE)}
             reply = answered(self.name, self._call("GET", "/message/list", limit=MAX_LIST, params=params), self._key)
-            listed = reply.read(_List) if reply.status == 200 else None
+            listed = reply.read(Listed) if reply.status == 200 else None
             if listed is None:
                 raise Lost(self._sentence(reply))
             yield from listed.items
             if not listed.items or page >= (listed.meta.pages or MOST_PAGES):
                 return
 
-    def _is(self, message: _Message, document: PeppolDocument) -> bool:
+    def _is(self, message: Message, document: PeppolDocument) -> bool:
         if (message.direction or "OUT").upper() != "OUT":
             return False
         parties = ((message.sender or "").lower(), (message.recipient or "").lower())
         if parties != (document.sender.lower(), document.receiver.lower()):
             return False
-        content = _content(message) or _content(self._message(message.id))
+        content = content_of(message) or content_of(self._message(message.id))
         if content is None:
             raise Lost(f"{self.name} does not show the contents of message {message.id}")
         return difference(document.ubl, content) is None
 
-    def _message(self, identity: str) -> _Message:
-        reply = self._read(_path(identity))
-        message = reply.read(_Message)
+    def _message(self, identity: str) -> Message:
+        reply = self._read(path_of(identity))
+        message = reply.read(Message)
         if message is None:
             raise Lost(self._sentence(reply))
         return message
@@ -301,27 +243,3 @@ class Peppyrus:
     def _call(self, method: str, path: str, **kwargs: Any) -> Reply:
         headers = {"X-Api-Key": self._key, "Accept": "application/json"}
         return call(self._http, method, self._base + path, headers, **kwargs)
-
-
-def _path(partner_id: str) -> str:
-    return f"/message/{quote(partner_id, safe='')}"
-
-
-def _answer(message: _Message) -> Answer:
-    return FOLDERS.get((message.folder or "").lower(), Answer.SUBMITTED)
-
-
-def _level(message: _Message) -> str:
-    return LEVELS[_answer(message)]
-
-
-def _submission(message: _Message, *proofs: Proof) -> Submission:
-    return Submission(answer=_answer(message), partner_id=message.id, ids={"message": message.id}, proofs=proofs)
-
-
-def _content(message: _Message) -> bytes | None:
-    """The document in a message, or None where it carries none that can be read."""
-    try:
-        return base64.b64decode(message.fileContent or "", validate=True) or None
-    except (binascii.Error, ValueError):
-        return None

@@ -11,13 +11,10 @@ stand in a queue beside what came in: `inbox` reads both.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -34,7 +31,7 @@ from connectors.http import (
     refusal,
     sentence,
 )
-from connectors.peppol.as_sent import AS_SENT
+from connectors.peppol.as_sent import AS_SENT, file_allowed
 from connectors.peppol.keys import guid_of
 from connectors.peppol.storecove_wire import (
     BY_MAIL,
@@ -54,12 +51,12 @@ from connectors.peppol.storecove_wire import (
     received_document,
     said_of,
     submission_body,
+    verified,
     without_signatures,
 )
 from connectors.ports import (
     Access,
     Answer,
-    BadWebhook,
     Event,
     Finding,
     Found,
@@ -161,20 +158,8 @@ class Storecove:
         return self._evidence(partner_id).proofs
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:
-        """The event of a call with our secret, as password or as the header `X-Webhook-Secret`. Raises BadWebhook."""
-        if not self._webhook_secret:
-            raise BadWebhook("no webhook_secret is set for storecove, so no call can be trusted")
-        if not self._is_ours(headers):
-            raise BadWebhook("the call carries no or another secret than the webhook_secret of storecove")
-        event = happened(body)
-        if event is None or not (event.kind or event.word):
-            raise BadWebhook("the body is no event of storecove")
-        return Event(
-            id=hashlib.sha256(body).hexdigest(),
-            kind=".".join(part for part in (event.kind, event.word) if part),
-            partner_id=event.guid if event.is_ours else None,
-            said=said_of(event, body),
-        )
+        """The event of a call with our secret. Raises BadWebhook."""
+        return verified(headers, body, self._webhook_secret)
 
     def inbox(self) -> Iterator[Inbound]:
         """The queue from its head: what came in, and what became of our own. The next is seen once one is confirmed."""
@@ -254,7 +239,11 @@ class Storecove:
     def _documents(self, shown: Evidence) -> Iterator[Proof]:
         """The XML documents that were sent, asked without our key; what may not or cannot be had is left out."""
         for one in shown.documents[:10]:
-            if one.mime_type != "application/xml" or not one.document or not self._may_ask(one.document):
+            if (
+                one.mime_type != "application/xml"
+                or not one.document
+                or not file_allowed(one.document, self._base, FILES)
+            ):
                 continue
             try:
                 reply = call(self._http, "GET", one.document, {}, limit=MAX_FILE)
@@ -263,16 +252,6 @@ class Storecove:
             if reply.status == 200:
                 level = "the UBL as sent, by the access point's word"
                 yield Proof(kind=AS_SENT, level=level, content=reply.content, mime="application/xml")
-
-    def _may_ask(self, url: str) -> bool:
-        """Only the API's own origin, its domain, or the object store, by https."""
-        try:
-            parts, own = urlsplit(url), urlsplit(self._base)
-            if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
-                return True
-            return parts.scheme == "https" and parts.port in (None, 443) and (parts.hostname or "").endswith(FILES)
-        except ValueError:
-            return False
 
     def _head(self) -> Instance | None:
         reply = self._ask("GET", "/webhook_instances/")
@@ -297,17 +276,6 @@ class Storecove:
                 return Inbound(id=head.guid, document=document)
         said = said_of(event, body) if event is not None else None
         return Inbound(id=head.guid, document=body, said=said or passed_on(event, body))
-
-    def _is_ours(self, headers: Mapping[str, str]) -> bool:
-        secret = (self._webhook_secret or "").encode()
-        given = headers.get("x-webhook-secret", "").encode()
-        scheme, _, encoded = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "basic":
-            try:
-                given = base64.b64decode(encoded, validate=True).partition(b":")[2]
-            except ValueError:
-                return False
-        return hmac.compare_digest(secret, given)
 
     def _sentence(self, reply: Reply) -> str:
         return sentence(self.name, reply, self._key)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from connectors.http import Reply
-from connectors.ports import Answer, PeppolDocument, Proof, Submission
+from connectors.ports import Answer, BadWebhook, Event, PeppolDocument, Proof, Submission
 from ubl.safe_xml import UnreadableXml, parse
 
 # Peppol scheme → Storecove's name. The names of the code list (eDEC 9.x); the first six and NO:ORG were seen in use.
@@ -229,6 +231,33 @@ def received_document(reply: Reply) -> bytes | None:
 def without_signatures(content: bytes) -> bytes:
     """`content` without the queries of its addresses, which open the documents for everybody who reads them."""
     return re.sub(rb'(https?://[^"\s?]+)\?[^"\s]*', rb"\1?***", content)
+
+
+def verified(headers: Mapping[str, str], body: bytes, secret: str | None) -> Event:
+    """The event of a call with our secret, as the password or as the header `X-Webhook-Secret`; raises BadWebhook."""
+    if not secret:
+        raise BadWebhook("no webhook_secret is set for storecove, so no call can be trusted")
+    if not hmac.compare_digest(secret.encode(), _given(headers)):
+        raise BadWebhook("the call carries no or another secret than the webhook_secret of storecove")
+    event = happened(body)
+    if event is None or not (event.kind or event.word):
+        raise BadWebhook("the body is no event of storecove")
+    return Event(
+        id=hashlib.sha256(body).hexdigest(),
+        kind=".".join(part for part in (event.kind, event.word) if part),
+        partner_id=event.guid if event.is_ours else None,
+        said=said_of(event, body),
+    )
+
+
+def _given(headers: Mapping[str, str]) -> bytes:
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return headers.get("x-webhook-secret", "").encode()
+    try:
+        return base64.b64decode(encoded, validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 def _first(parts: list[dict[str, Any]], *names: str) -> str | None:

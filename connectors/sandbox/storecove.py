@@ -185,14 +185,15 @@ class StorecoveTwin:
 
 
 def rewritten(content: bytes) -> bytes:
-    """The same document written anew: other prefixes and quotes, and its notes joined into one (BT-22)."""
+    """The same document written anew, with other indents, and its notes joined into one (BT-22)."""
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     first, *others = root.findall(f"{{{CBC}}}Note") or [None]
     for other in others:
         if first is not None and other is not None:
             first.text = f"{first.text} {other.text}"
             root.remove(other)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    etree.indent(root, space="   ")
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def _transmission(row: sqlite3.Row, receiver: Participant) -> dict[str, Any]:
