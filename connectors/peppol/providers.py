@@ -9,6 +9,7 @@ from connectors.peppol.e_invoice_be import EInvoiceBe
 from connectors.peppol.peppyrus import Peppyrus
 from connectors.peppol.phoss_ap import PhossAp
 from connectors.peppol.recommand import Recommand
+from connectors.peppol.scrada import Scrada
 from connectors.peppol.storecove import Storecove
 from connectors.ports import Access, PeppolProvider
 
@@ -35,6 +36,7 @@ PROVIDERS: Mapping[str, Known] = {
         needs=("secret", "account"),
         countries=("NL",),
     ),
+    "scrada": Known(open=Scrada, url="https://api.scrada.be/v1", needs=("secret", "account")),
     "peppyrus": Known(open=Peppyrus, url="https://api.peppyrus.be"),
     "storecove": Known(open=Storecove, url="https://api.storecove.com", needs=("account",)),
     "phoss-ap": Known(open=PhossAp, url=None),

@@ -15,6 +15,7 @@ from connectors.sandbox.network import Network
 from connectors.sandbox.peppyrus import PeppyrusTwin
 from connectors.sandbox.phoss_ap import PhossApTwin
 from connectors.sandbox.recommand import RecommandTwin
+from connectors.sandbox.scrada import ScradaTwin
 from connectors.sandbox.storecove import StorecoveTwin
 
 
@@ -32,6 +33,7 @@ class Twin(Protocol):
 
 ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {
     "recommand": RecommandTwin,
+    "scrada": ScradaTwin,
     "peppyrus": PeppyrusTwin,
     "storecove": StorecoveTwin,
     "phoss-ap": PhossApTwin,

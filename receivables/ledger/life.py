@@ -6,6 +6,7 @@ What a partner can prove about an answer that was lost is data too. `True` means
 |--------------------------------|-------|-----------|----------------------------------------------------------------|
 | peppol, e-invoice.be           | yes   | yes       | state of the draft whose id was stored before the send         |
 | peppol, Recommand              | yes   | no        | its list of sent documents; absence there proves nothing       |
+| peppol, Scrada                 | no    | no        | it finds nothing without the id it answered: a person decides  |
 | peppol, Peppyrus               | yes   | no        | a message of the same contents; absence there proves nothing   |
 | peppol, Storecove              | yes   | no        | the same send under the same guid: taken now or before         |
 | peppol, phoss-ap               | yes   | yes       | its status under the SBDH id made from our key                 |
@@ -53,6 +54,7 @@ class CanProve:
 CAN_PROVE: Mapping[str, CanProve] = {
     "peppol/e-invoice.be": CanProve(True, True, "state of the draft whose id was stored before the send"),
     "peppol/recommand": CanProve(True, False, "list of sent documents; absence there proves nothing"),
+    "peppol/scrada": CanProve(False, False, "it finds nothing without the id that it answered: a person decides"),
     "peppol/peppyrus": CanProve(True, False, "a message of the same contents; absence there proves nothing"),
     "peppol/storecove": CanProve(
         True, False, "the same send under the same guid: taken now or before (documented, not verified)"
