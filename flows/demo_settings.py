@@ -78,7 +78,7 @@ def _seller(addresses: SandboxAddresses, seller: Mapping[str, Any]) -> str:
         reply_to=seller["email"],
         agency=AGENCY,
     )
-    access_point = table("[seller.peppol]", url=addresses.urls["access_point"])
+    access_point = table("[seller.peppol]", provider="e-invoice.be", url=addresses.urls["access_point"])
     return f'{head}\n\n{access_point}\nkey = {{ env = "VOLDAAN_SANDBOX_ACCESS_POINT" }}'
 
 

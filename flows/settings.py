@@ -56,7 +56,7 @@ class SecretName(_Part):
 class Peppol(_Part):
     """The seller's account at an access point; `connectors.peppol.providers` knows the names and what each needs."""
 
-    provider: str = "e-invoice.be"
+    provider: str | None = None  # left out: the default for the seller's country
     url: str | None = None  # left out: where the provider answers
     key: SecretName
     secret: SecretName | None = None  # the second half of a pair: password, API secret
@@ -65,29 +65,54 @@ class Peppol(_Part):
 
     @field_validator("provider")
     @classmethod
-    def known(cls, name: str) -> str:
-        if name not in PROVIDERS:
+    def known(cls, name: str | None) -> str | None:
+        if name is not None and name not in PROVIDERS:
             raise ValueError(f"'{name}' is no access point that is known here; write one of {', '.join(PROVIDERS)}")
         return name
 
     @model_validator(mode="after")
     def whole(self) -> Peppol:
-        known = PROVIDERS[self.provider]
-        if self.url is None and known.url is None:
-            raise ValueError(f"{self.provider} is run by yourself: add its url")
-        if lacking := [name for name in known.needs if getattr(self, name) is None]:
-            raise ValueError(f"{self.provider} needs {' and '.join(lacking)} beside the key")
+        if self.provider is None and self.url is not None:
+            raise ValueError("name the provider that answers at this url")
+        if self.provider is not None and (problem := self._lacking(self.provider)):
+            raise ValueError(problem)
         return self
 
-    def access(self) -> Access:
-        """How the account is reached, its secrets read."""
+    def provider_for(self, country: str | None) -> str:
+        """The provider's name; where none is named, the default for a seller in `country` (None: not known yet).
+
+        BadSettings where there is none, or where the account lacks what that provider needs.
+        """
+        if self.provider is not None:
+            return self.provider
+        name = next((name for name, known in PROVIDERS.items() if country in known.countries), None)
+        if name is None:
+            where = f"in {country}" if country else "whose country no export has told yet"
+            choice = ", ".join(PROVIDERS)
+            raise BadSettings(
+                f"{FILE}: seller.peppol: no provider is the default for a seller {where}; name one of {choice}"
+            )
+        if problem := self._lacking(name):
+            raise BadSettings(f"{FILE}: seller.peppol: {problem} ({name} is the default for a seller in {country})")
+        return name
+
+    def access(self, provider: str) -> Access:
+        """How the account at `provider` is reached, its secrets read."""
         return Access(
-            url=self.url or PROVIDERS[self.provider].url or "",
+            url=self.url or PROVIDERS[provider].url or "",
             key=self.key.value(),
             secret=self.secret.value() if self.secret else None,
             account=self.account,
             webhook_secret=self.webhook_secret.value() if self.webhook_secret else None,
         )
+
+    def _lacking(self, provider: str) -> str | None:
+        known = PROVIDERS[provider]
+        if self.url is None and known.url is None:
+            return f"{provider} is run by yourself: add its url"
+        if lacking := [name for name in known.needs if getattr(self, name) is None]:
+            return f"{provider} needs {' and '.join(lacking)} beside the key"
+        return None
 
 
 class Mail(_Part):

@@ -23,7 +23,8 @@ from flows.settings import FILE, BadSettings, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.ladder import Policy, load_policy
-from receivables.ledger.database import migrate, open_ledger
+from receivables.ledger.database import migrate, open_ledger, reading
+from receivables.ledger.lookup import seller_country
 from receivables.ledger.store import Store
 from receivables.letters.own import OwnTexts, read_own
 from receivables.letters.texts import MissingText
@@ -87,7 +88,13 @@ class Workspace:
         chosen = self.settings.seller(seller).peppol
         if chosen is None:
             raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point and its key")
-        return PROVIDERS[chosen.provider].open(chosen.access())
+        name = chosen.provider or chosen.provider_for(self._country(seller))
+        return PROVIDERS[name].open(chosen.access(name))
+
+    def _country(self, seller: str) -> str | None:
+        """Where the seller is established, as the ERP's export told it; None before its first export."""
+        with reading(self.engine) as connection:
+            return seller_country(connection, seller)
 
     def agency(self, name: str) -> SignedAgency:
         chosen = next((a for a in self.settings.agencies if a.name == name), None)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
-from receivables.ledger.tables import debtors, invoices, payment_requests, refusals
+from receivables.ledger.tables import debtors, invoices, payment_requests, refusals, sellers
 from receivables.money import from_minor
 
 
@@ -37,9 +37,14 @@ def invoice(connection: Connection, number: str, seller: str | None = None) -> F
     if not rows:
         raise NotFound(f"the ledger has no invoice {number}" + (f" of seller '{seller}'" if seller else ""))
     if len(rows) > 1:
-        sellers = ", ".join(sorted(row["seller"] for row in rows))
-        raise NotFound(f"several sellers have an invoice {number} ({sellers}): name the seller")
+        having = ", ".join(sorted(row["seller"] for row in rows))
+        raise NotFound(f"several sellers have an invoice {number} ({having}): name the seller")
     return FoundInvoice(**{name: rows[0][name] for name in FoundInvoice.__dataclass_fields__})
+
+
+def seller_country(connection: Connection, ref: str) -> str | None:
+    """Where a seller is established; None where no export has named it."""
+    return connection.scalar(select(sellers.c.country).where(sellers.c.ref == ref))
 
 
 def last_request(connection: Connection, debtor_ref: str) -> tuple[str, str, Decimal]:

@@ -87,6 +87,7 @@ class House:
     bank: Bank
     clock: Clock
     workspace: Workspace
+    addresses: SandboxAddresses
     _payments: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -224,6 +225,6 @@ def opened(root: Path, on: date = MONDAY, **sandbox: Any) -> Iterator[House]:
         (root / "policy.toml").write_bytes((EXAMPLES / "policy.toml").read_bytes())
         (root / FILE).write_text(settings_file(addresses))
         clock = Clock()
-        house = House(root, twins, bank, clock, open_workspace(root, now=clock))
+        house = House(root, twins, bank, clock, open_workspace(root, now=clock), addresses)
         house.go_to(on)
         yield house

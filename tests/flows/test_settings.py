@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.peppol.providers import PROVIDERS
 from flows.settings import BadSettings, SecretName, load_settings
 
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "voldaan.toml").read_text()
@@ -39,6 +40,56 @@ def test_what_is_wrong_is_said_in_one_sentence(root: Path, find: str, write: str
         load_settings(root)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+NAMED = 'provider = "e-invoice.be"          # left out'
+
+
+@pytest.mark.parametrize(
+    ("write", "sentence"),
+    [
+        ('provider = "e-invoice"', "'e-invoice' is no access point that is known here; write one of e-invoice.be, "),
+        ('provider = "recommand"', "recommand needs secret and account beside the key"),
+        ('provider = "scrada"\naccount = "c"', "scrada needs secret beside the key"),
+        ('provider = "phoss-ap"', "phoss-ap is run by yourself: add its url"),
+        ('url = "https://api.e-invoice.be"', "name the provider that answers at this url"),
+    ],
+)
+def test_an_access_point_that_cannot_be_used_is_said_so(root: Path, write: str, sentence: str):
+    assert NAMED in EXAMPLE
+    (root / "voldaan.toml").write_text(EXAMPLE.replace(NAMED, f"{write} #", 1))
+    with pytest.raises(BadSettings, match=r"^voldaan\.toml: seller\.0\.peppol") as refused:
+        load_settings(root)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("country", "account", "provider"),
+    [
+        ("BE", "", "e-invoice.be"),
+        ("NL", 'account = "c"\nsecret = { env = "S" }', "recommand"),
+        ("NL", "", "recommand needs secret and account beside the key (recommand is the default for a seller in NL)"),
+        ("DE", "", "no provider is the default for a seller in DE; name one of e-invoice.be, recommand"),
+        (None, "", "no provider is the default for a seller whose country no export has told yet"),
+    ],
+)
+def test_an_access_point_that_is_not_named_is_the_countrys(
+    root: Path, country: str | None, account: str, provider: str
+):
+    (root / "voldaan.toml").write_text(EXAMPLE.replace(NAMED, f"{account} #", 1))
+    peppol = load_settings(root).seller("vdb").peppol
+    assert peppol is not None and peppol.provider is None
+    if provider in PROVIDERS:
+        assert peppol.provider_for(country) == provider
+    else:
+        with pytest.raises(BadSettings) as refused:
+            peppol.provider_for(country)
+        assert provider in str(refused.value)
+
+
+def test_a_provider_that_is_named_is_nobody_elses(root: Path):
+    peppol = load_settings(root).seller("vdb").peppol
+    assert peppol is not None and peppol.provider_for("NL") == "e-invoice.be"
 
 
 def test_a_folder_without_settings_says_what_to_copy(tmp_path: Path):
