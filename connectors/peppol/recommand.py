@@ -27,7 +27,7 @@ from connectors.http import (
     refusal,
     sentence,
 )
-from connectors.peppol.as_sent import difference
+from connectors.peppol.as_sent import AS_SENT, difference
 from connectors.peppol.recommand_wire import (
     DOCUMENT_SCHEME,
     INVOICES,
@@ -151,7 +151,7 @@ class Recommand:
         if document.xml:
             level = "the UBL as sent, by the access point's word"
             content = document.xml.encode()
-            proofs.append(Proof(kind="peppol_as_sent", level=level, content=content, mime="application/xml"))
+            proofs.append(Proof(kind=AS_SENT, level=level, content=content, mime="application/xml"))
         return tuple(proofs)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:

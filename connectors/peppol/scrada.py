@@ -153,7 +153,7 @@ class Scrada:
         level = "the UBL as the access point got it, by its own word"
         return (
             Proof(kind="peppol_state", level=level_of(info), content=reply.content),
-            Proof(kind="peppol_as_sent", level=level, content=sent.content, mime="application/xml"),
+            Proof(kind="peppol_as_taken", level=level, content=sent.content, mime="application/xml"),
         )
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:

@@ -112,6 +112,7 @@ def test_what_it_has_to_show_are_both_messages_and_the_ubl(opened: Open) -> None
     partner_id = provider.submit(document(), None, "key").partner_id
     assert partner_id
     state, as_got = provider.evidence(partner_id)
+    assert as_got.kind == "peppol_as_taken", "it is not what was put on the network"
     assert (state.level, as_got.content) == ("received by the buyer's access point", document().ubl)
     with pytest.raises(NoAnswer, match="not found"):
         provider.evidence(ID)
