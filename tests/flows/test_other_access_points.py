@@ -8,15 +8,21 @@ from typing import Any
 
 import pytest
 
+from connectors.peppol.phoss_ap import PhossAp
+from connectors.peppol.storecove import Storecove
+from connectors.ports import Reach
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.network import Participant
 from connectors.sandbox.recommand import KEY, SECRET, company_of
+from connectors.sandbox.sandbox import API_KEY
 from connectors.sandbox.scrada import COMPANY, PASSWORD
 from connectors.sandbox.scrada import KEY as SCRADA_KEY
 from flows.demo_settings import table
 from flows.settings import FILE, BadSettings
 from flows.workspace import open_workspace
+from receivables.ledger import tables
 from tests.connectors.exports import document
-from tests.flows.house import House
+from tests.flows.house import MONDAY, ZUID, House
 
 BuildHouse = Callable[..., House]
 SELLER = "0208:0901234522"
@@ -48,6 +54,29 @@ def scrada(house: House, patch: pytest.MonkeyPatch) -> House:
     return by(house, values, SCRADA_KEY, PASSWORD, patch)
 
 
+def peppyrus(house: House, patch: pytest.MonkeyPatch) -> House:
+    return by(house, {"provider": "peppyrus", "url": house.addresses.urls["peppyrus"]}, API_KEY, "none", patch)
+
+
+def storecove(house: House, patch: pytest.MonkeyPatch) -> House:
+    values = {"provider": "storecove", "url": house.addresses.urls["storecove"], "account": "1"}
+    return by(house, values, API_KEY, "none", patch)
+
+
+def phoss_ap(house: House, patch: pytest.MonkeyPatch) -> House:
+    patch.setattr(PhossAp, "lookup", lambda *_: (Reach.CAN_RECEIVE, None))  # it answers no question of that kind
+    return by(house, {"provider": "phoss-ap", "url": house.addresses.urls["phoss-ap"]}, API_KEY, "none", patch)
+
+
+CALLS = {
+    "recommand": "/send",
+    "scrada": "outbound/document",
+    "peppyrus": "POST /v1/message",
+    "storecove": "POST /api/v2/document_submissions",
+    "phoss-ap": "POST /api/outbound/submit",
+}
+
+
 def test_the_sellers_country_names_the_access_point_where_nobody_does(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +103,24 @@ def test_the_sellers_country_names_the_access_point_where_nobody_does(
         (scrada, "error", "awaiting_person", 0),
         (scrada, "too_many", "delivered", 1),
         (scrada, "unauthorized", "delivered", 1),
+        (peppyrus, None, "delivered", 1),
+        (peppyrus, "drop", "delivered", 1),
+        (peppyrus, "garbage", "delivered", 1),
+        (peppyrus, "error", "awaiting_person", 0),
+        (peppyrus, "too_many", "delivered", 1),
+        (peppyrus, "unauthorized", "delivered", 1),
+        (storecove, None, "delivered", 1),
+        (storecove, "drop", "submitted", 1),  # taken, but its id was lost with the answer
+        (storecove, "garbage", "submitted", 1),
+        (storecove, "error", "delivered", 1),
+        (storecove, "too_many", "delivered", 1),
+        (storecove, "unauthorized", "delivered", 1),
+        (phoss_ap, None, "delivered", 1),
+        (phoss_ap, "drop", "delivered", 1),
+        (phoss_ap, "garbage", "delivered", 1),
+        (phoss_ap, "error", "delivered", 1),
+        (phoss_ap, "too_many", "delivered", 1),
+        (phoss_ap, "unauthorized", "delivered", 1),
     ],
 )
 def test_what_becomes_of_a_document_at_each_failure(
@@ -84,9 +131,9 @@ def test_what_becomes_of_a_document_at_each_failure(
     state: str,
     received: int,
 ) -> None:
-    name = partner.__name__
-    call = {"recommand": "/send", "scrada": "outbound/document"}[name]
-    house = partner(build_house(faults=[Fault(partner=name, kind=kind, call=call)] if kind else []), monkeypatch)
+    name = partner.__name__.replace("_", "-")
+    fault = Fault(partner=name, kind=kind, call=CALLS[name])
+    house = partner(build_house(faults=[fault] if kind else []), monkeypatch)
     house.take_in(document())
     for hours in (0, 1, 2, 3):
         house.clock.later = timedelta(hours=hours)
@@ -103,3 +150,40 @@ def test_the_receipt_of_the_buyers_access_point_is_kept(house: House, monkeypatc
     kept = dict(house.evidence(sent))
     assert b"eb:Receipt" in kept["received by the buyer's access point"]
     assert kept["the UBL as sent, by the access point's word"] == house.workspace.store.get(sent.content)
+
+
+def test_what_storecove_says_only_in_its_queue_settles_the_document(
+    build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = storecove(build_house(participants=[Participant(id=ZUID, fails_after=2)]), monkeypatch)
+    house.take_in(document())
+    house.send()
+    house.go_to(MONDAY + timedelta(days=1))
+    house.send()
+    assert house.dispatch().state == "submitted"
+    house.go_to(MONDAY + timedelta(days=2))
+    house.send()
+    assert house.dispatch().state == "not_delivered"
+    assert "Rejected by the receiver's access point" in (house.dispatch().reason or "")
+    said = [level for level, content in house.evidence(house.dispatch()) if b'"failed"' in content]
+    assert "said by storecove in its queue" in said
+
+
+def test_what_storecove_mailed_was_not_delivered(build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver loses its own registration between the question and the delivery."""
+    house = storecove(build_house(participants=[Participant(id=ZUID, mailed=True)]), monkeypatch)
+    monkeypatch.setattr(Storecove, "lookup", lambda *_: (Reach.CAN_RECEIVE, None))
+    house.take_in(document())
+    house.send()
+    assert house.dispatch().state == "not_delivered"
+    assert "which is no delivery by Peppol" in (house.dispatch().reason or "")
+    (invoice,) = house.rows(tables.invoices)
+    assert invoice.received is None, "nothing runs from a mail that Storecove sent"
+
+
+def test_what_storecove_wrote_is_compared_with_ours(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    storecove(house, monkeypatch).take_in(document())
+    house.send()
+    house.send()
+    (fetched,) = house.journal("dispatch.proof_fetched")
+    assert fetched.facts["as_sent"] == "same_document"
