@@ -188,6 +188,8 @@ class PhossAp:
             reply = self._call("GET", "/api/outbound/in-transmission")
         except NoAnswer as error:
             return str(error)
+        if reply.status == 404:
+            return f"no phoss-ap answers at {self._base}"
         return None if reply.status == 200 else self._sentence(reply)
 
     def _transaction(self, identity: str) -> Submission | None:

@@ -255,7 +255,7 @@ class Storecove:
 
     def _head(self) -> Instance | None:
         reply = self._ask("GET", "/webhook_instances/")
-        if reply.status == 204:
+        if reply.status in (204, 404):  # empty, or events are made as calls
             return None
         head = reply.read(Instance) if reply.status == 200 else None
         if head is None:

@@ -230,7 +230,7 @@ def received_document(reply: Reply) -> bytes | None:
 
 def without_signatures(content: bytes) -> bytes:
     """`content` without the queries of its addresses, which open the documents for everybody who reads them."""
-    return re.sub(rb'(https?://[^"\s?]+)\?[^"\s]*', rb"\1?***", content)
+    return re.sub(rb'(https?:\\?/\\?/[^"\s?]+)\?[^"\s]*', rb"\1?***", content)
 
 
 def verified(headers: Mapping[str, str], body: bytes, secret: str | None) -> Event:

@@ -334,7 +334,7 @@ def test_the_check_tells_a_wrong_token_and_a_wrong_address(opened: Open) -> None
     _, addresses = opened(participants=[BUYER])
     assert provider_at(addresses).check() is None
     assert provider_at(addresses, key="wrong").check() == "phoss-ap answered 401: Invalid or missing API token"
-    assert answering(PhossAp, NONE)[0].check() == "phoss-ap answered 404"
+    assert answering(PhossAp, NONE)[0].check() == "no phoss-ap answers at https://api.example"
     assert "no connection" in (answering(PhossAp, NEVER_LEFT[0])[0].check() or "")
 
 

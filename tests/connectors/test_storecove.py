@@ -348,6 +348,17 @@ def test_only_known_hosts_are_asked_for_a_file_and_never_with_our_key(address: s
     assert b"Signature=a" not in proofs[0].content, "the signature opens the file for everybody"
 
 
+def test_a_signature_is_taken_out_however_the_address_is_written() -> None:
+    escaped = shown("https://evil.example/1?X-Signature=a").replace("/", "\\/")
+    proofs = answering(Storecove, (200, {}, escaped))[0].evidence("s1")
+    assert b"evil.example" in proofs[0].content and b"Signature=a" not in proofs[0].content
+
+
+@pytest.mark.parametrize("status", [204, 404])
+def test_a_queue_that_is_empty_or_not_kept_holds_nothing(status: int) -> None:
+    assert list(answering(Storecove, (status, {}, ""))[0].inbox()) == []
+
+
 def test_a_file_that_is_no_xml_or_gone_is_left_out() -> None:
     address = "https://api.example/files/1"
     for first, second in (
