@@ -13,6 +13,7 @@ from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
 from flows.following import SETTLED, follow, follow_hints, kept
 from flows.looks import last_look_for
+from flows.mail_reports import hear
 from flows.proofs import fetch_proofs, noted
 from flows.receipts import catch_up
 from flows.routing import route
@@ -42,7 +43,7 @@ class Delivered:
 
 def deliver(workspace: Workspace, on: date) -> Delivered:
     """One pass over the queue. Safe to run at any time, by several workers, and again after a crash."""
-    states: Counter[str] = Counter()
+    states = hear(workspace, on)
     resolve(workspace, on)
     collect(workspace, on)
     route(workspace, on)
@@ -62,6 +63,7 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
         partner = (claimed.seller, claimed.channel)
         failures[partner] = failures[partner] + 1 if state in FAILED else 0
     states.update(follow_hints(workspace, on))
+    states.update(hear(workspace, on))
     states.update(follow(workspace, on))
     fetch_proofs(workspace, on)
     catch_up(workspace, on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,6 +16,14 @@ from receivables.letters.code_image import CodeImage
 
 class Altered(ValueError):
     """The message made from the kept parts is not the one that was planned."""
+
+
+OURS = re.compile(r"[a-z_]{1,16}\.[0-9a-f]{24}@[^@\s]{1,200}")
+
+
+def ours(message_id: str) -> bool:
+    """Whether it is made as `message_id` makes them; the ledger knows which of those we sent."""
+    return OURS.fullmatch(message_id) is not None
 
 
 def message_id(seller: str, kind: str, subject: str, occurrence: str, sender: str) -> str:

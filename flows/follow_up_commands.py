@@ -20,6 +20,8 @@ Outcome = Literal[
     "approved",
     "refused",
     "not_posted",
+    "mail_again",
+    "no_more_mail",
     "done",
 ]
 
@@ -133,10 +135,7 @@ def task_done(
     task: Annotated[int, Parameter(help="Number of the task.")],
     /,
     *,
-    outcome: Annotated[
-        Outcome,
-        Parameter(help="What came of it: approved or refused for a consent, not_posted for a letter taken back."),
-    ],
+    outcome: Annotated[Outcome, Parameter(help="What came of it; each kind of task has its own.")],
     by: Annotated[str, Parameter(help="Who did it.")],
     note: Annotated[str, Parameter(help="What was said.")] = "",
     until: Annotated[date | None, Parameter(help="Day promised, or until when a dispute holds the ladder.")] = None,

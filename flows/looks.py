@@ -17,6 +17,7 @@ from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
+from receivables.ledger.mail_reports import stopped_for
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 
@@ -38,6 +39,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
 
 
 def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Dispatch, on: date) -> str | None:
+    if dispatch.channel == "email" and stopped_for(connection, dispatch.receiver):
+        return f"mail_stopped: {dispatch.receiver} complained of an earlier mail"
     steps = steps_of(connection, dispatch.id)
     debtor_id = debtor_of(connection, dispatch.id)
     facts = next(all_facts(connection, workspace, on, debtor_id), None)

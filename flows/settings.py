@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connectors.mail.imap import ImapAccess
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access
 from receivables.completeness import Need
@@ -115,8 +116,43 @@ class Peppol(_Part):
         return None
 
 
+class Imap(_Part):
+    """The account whose mailboxes are read: the one that keeps what was sent, and the one that gets the reports."""
+
+    host: str
+    port: int = 993
+    security: Literal["none", "starttls", "implicit"] = "implicit"
+    user: str
+    password: SecretName
+    sent: str | None = None
+    reports: str | None = None
+
+    @field_validator("sent", "reports")
+    @classmethod
+    def plain(cls, folder: str | None) -> str | None:
+        if folder is not None and not (folder.isascii() and folder.isprintable() and folder):
+            raise ValueError(f"{folder!r} is no name of a mailbox; write it as the server does, in ASCII")
+        return folder
+
+    def access(self) -> ImapAccess:
+        """How the account is reached, its password read."""
+        try:
+            return ImapAccess(
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password.value(),
+                security=self.security,
+            )
+        except ValueError as problem:
+            raise BadSettings(f"{FILE}: mail.imap: {problem}") from problem
+
+
 class Mail(_Part):
-    """The mail server, the mailbox that keeps a copy of what was sent, and the one that gets delivery reports."""
+    """The mail server, the mailbox that keeps a copy of what was sent, and the one that gets delivery reports.
+
+    Both mailboxes are folders on this machine, or are read over IMAP.
+    """
 
     host: str
     port: int = 25
@@ -125,7 +161,20 @@ class Mail(_Part):
     password: SecretName | None = None
     archive: Path | None = None
     archive_complete: bool = False
+    archive_bcc: str | None = None  # gets a blind copy of everything, where the server keeps none by itself
     reports: Path | None = None
+    imap: Imap | None = None
+
+    @model_validator(mode="after")
+    def one_of_each(self) -> Mail:
+        if self.archive is not None and self.imap is not None and self.imap.sent is not None:
+            raise ValueError("archive and imap.sent both name the mailbox that keeps what was sent; name one")
+        if self.archive_bcc is not None and self.archive_complete:
+            raise ValueError(
+                "a blind copy comes some time after the message was taken, so its absence proves nothing; "
+                "remove archive_complete, or archive_bcc"
+            )
+        return self
 
 
 class SellerSettings(_Part):

@@ -20,10 +20,12 @@ from receivables.ledger.database import reading, writing
 from receivables.ledger.held import HELD
 from receivables.ledger.holds import open_hold
 from receivables.ledger.lookup import NotFound
+from receivables.ledger.mail_reports import COMPLAINT, MAIL_AGAIN, decide_stop
 from receivables.ledger.tasks import Task, close_task, open_task, open_tasks, task
 
 CallOutcome = Literal["reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number"]
 Verdict = Literal["approved", "refused"]
+MailVerdict = Literal["mail_again", "no_more_mail"]
 Outcome = Literal[
     "reached_right_person",
     "promised",
@@ -33,6 +35,8 @@ Outcome = Literal[
     "approved",
     "refused",
     "not_posted",
+    "mail_again",
+    "no_more_mail",
     "done",
 ]
 DISPUTE_DAYS, PLAN_DAYS, ANSWER_WITHIN = 30, 10, 5
@@ -89,6 +93,9 @@ def answer(workspace: Workspace, task_id: int, said: Said, on: date) -> Answered
         if found is None or found.done is not None:
             raise NotFound(f"there is no open task {task_id}" + (f": done on {found.done}" if found else ""))
         check(found, said, on)
+        if found.kind == COMPLAINT:
+            dispatch_id = int(found.key.partition(":")[2])
+            decide_stop(connection, dispatch_id, said.outcome, by=said.by, on=on, at=workspace.now())
         if found.kind != "call":
             return close(connection, workspace, [found], said, follows_other(found, said), on)
         calls = open_tasks(connection, "call", found.debtor_id)
@@ -104,6 +111,8 @@ def check(found: Task, said: Said, on: date) -> None:
         fits = get_args(Verdict)
     elif found.kind == POST:
         fits = ("done", NOT_POSTED)
+    elif found.kind == COMPLAINT:
+        fits = get_args(MailVerdict)
     if said.outcome not in fits:
         raise WrongOutcome(f"task {found.id} is a {found.kind}, which ends in {', '.join(fits)}; not '{said.outcome}'")
     if said.outcome == "promised" and (said.until is None or said.until < on):
@@ -196,6 +205,9 @@ def follows_other(found: Task, said: Said) -> str:
         return "the letter does not count; it is written anew if it is due again"
     if found.kind == HELD:
         return "what it held goes out with the next delivery"
+    if found.kind == COMPLAINT:
+        again = said.outcome == MAIL_AGAIN
+        return "what waited for that address goes out" if again else "nothing more is mailed to that address"
     if found.kind != CONSENT:
         return "done"
     if said.outcome == "approved":

@@ -13,11 +13,12 @@ from sqlalchemy import Engine
 
 from connectors.collection.agency import SignedAgency
 from connectors.insurance.insurer import HttpInsurer
-from connectors.mail.archive import MailArchive
-from connectors.mail.reports import DeliveryReports
+from connectors.mail.archive import Archive, MailArchive, MailFolder
+from connectors.mail.imap import ImapArchive, ImapReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import PeppolProvider
+from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
 from flows.settings import FILE, BadSettings, Settings, load_settings
 from receivables.calendar import business_date
@@ -77,6 +78,18 @@ class Workspace:
     @cached_property
     def mail(self) -> SmtpSender:
         return open_mail(self)
+
+    @cached_property
+    def report_folder(self) -> MailFolder | None:
+        """The folder that gets delivery reports, read as far as this process did not read it before."""
+        named = self.settings.mail.reports
+        return None if named is None else MailFolder(self.root / named)
+
+    @property
+    def report_mailbox(self) -> ImapReports | None:
+        """The same over IMAP; the ledger knows how far it was read."""
+        imap = self.settings.mail.imap
+        return ImapReports(imap.access(), imap.reports) if imap is not None and imap.reports else None
 
     def peppol(self, seller: str) -> PeppolProvider:
         """The seller's access point; one client per process keeps its connections."""
@@ -155,9 +168,18 @@ def open_mail(workspace: Workspace) -> SmtpSender:
     return SmtpSender(
         mail.host,
         mail.port,
-        archive=MailArchive(workspace.root / (mail.archive or "mail/sent"), complete=mail.archive_complete),
-        reports=DeliveryReports(workspace.root / mail.reports) if mail.reports else None,
+        archive=open_archive(workspace),
+        reports=KeptReports(workspace.engine, workspace.store),
+        blind_copy=mail.archive_bcc,
         username=mail.user,
         password=mail.password.value() if mail.password else None,
         tls=mail.security,
     )
+
+
+def open_archive(workspace: Workspace) -> Archive:
+    """The mailbox that keeps what was sent."""
+    mail = workspace.settings.mail
+    if mail.imap is not None and mail.imap.sent is not None:
+        return ImapArchive(mail.imap.access(), mail.imap.sent, complete=mail.archive_complete)
+    return MailArchive(workspace.root / (mail.archive or "mail/sent"), complete=mail.archive_complete)

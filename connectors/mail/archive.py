@@ -1,47 +1,72 @@
-"""The mailbox that keeps a copy of every message the mail server took: the only proof that SMTP offers."""
+"""Mailboxes as folders: the one that keeps a copy of every message sent, and the one that gets the reports."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from pathlib import Path
+from typing import Protocol
 
 HEADER_BYTES = 256 * 1024
 
 
-class MailArchive:
-    """A folder of messages, flat or a Maildir (`new/`, `cur/`), found by Message-ID.
+class Archive(Protocol):
+    """The mailbox that keeps a copy of what the mail server took: the only proof that SMTP offers.
 
     `complete` is the operator's word that the server writes a copy of every message before it accepts it. Only then
     does absence prove that a message was not taken.
     """
 
-    def __init__(self, path: Path, *, complete: bool = False) -> None:
-        self.path = path
-        self.complete = complete
-        self._known: dict[str, Path] = {}
-        self._read: set[str] = set()
+    complete: bool
 
     def copy(self, message_id: str) -> bytes | None:
-        """The archived message, or None."""
+        """The archived message, or None where the mailbox was looked through and has none. Raises NoAnswer."""
+
+    def reachable(self) -> bool:
+        """Whether the mailbox can be looked into now; one that cannot proves nothing."""
+
+
+class MailFolder:
+    """A folder of messages, flat or a Maildir (`new/`, `cur/`), read as far as it was not read before."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: set[str] = set()
+
+    def unread(self, most: int) -> Iterator[tuple[Path, bytes]]:
+        """Every message that came since, at most `most` bytes of each."""
+        for file in message_files(self.path, self._read):
+            try:
+                with file.open("rb") as opened:
+                    content = opened.read(most)
+            except FileNotFoundError:  # moved from new/ to cur/ meanwhile: found there the next time
+                continue
+            yield file, content
+            self._read.add(str(file))
+
+
+class MailArchive:
+    """An Archive in a folder, each message found by its Message-ID."""
+
+    def __init__(self, path: Path, *, complete: bool = False) -> None:
+        self.complete = complete
+        self._path = path
+        self._folder = MailFolder(path)
+        self._known: dict[str, Path] = {}
+
+    def copy(self, message_id: str) -> bytes | None:
         wanted = bare_id(message_id)
         for _ in range(2):
             try:
                 return self._known[wanted].read_bytes()
             except (KeyError, FileNotFoundError):  # not seen yet, or moved from new/ to cur/ since
-                self._look()
+                self._known |= {_message_id(head): file for file, head in self._folder.unread(HEADER_BYTES)}
         return None
 
-    def mounted(self) -> bool:
-        """Whether the folder is there; one that is not proves nothing."""
-        return self.path.is_dir()
-
-    def _look(self) -> None:
-        for file in message_files(self.path, self._read):
-            self._read.add(str(file))
-            self._known[_message_id(file)] = file
+    def reachable(self) -> bool:
+        return self._path.is_dir()
 
 
 def message_files(folder: Path, known: Container[str]) -> list[Path]:
@@ -58,7 +83,5 @@ def bare_id(message_id: str) -> str:
     return message_id.strip().removeprefix("<").removesuffix(">")
 
 
-def _message_id(file: Path) -> str:
-    with file.open("rb") as opened:
-        head = opened.read(HEADER_BYTES)
+def _message_id(head: bytes) -> str:
     return bare_id(str(BytesHeaderParser(policy=compat32).parsebytes(head).get("Message-ID", "")))

@@ -1,4 +1,7 @@
-"""Delivery reports (RFC 3464) read from a mailbox. A report is not authenticated: it is a mail server's word."""
+"""What mail servers report of a message: delivered, failed (RFC 3464), complained of (RFC 5965).
+
+A report is not authenticated: it is a mail server's word. An automatic reply is none.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,56 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
 from email.policy import compat32
-from pathlib import Path
+from enum import StrEnum
+from typing import Protocol
 
-from connectors.mail.archive import bare_id, message_files
+from connectors.mail.archive import bare_id
 from connectors.ports import Answer, Proof
 
 LARGEST = 5 * 1024 * 1024
 MOST_PARTS = 20
-VERDICTS = {"delivered": Answer.DELIVERED, "failed": Answer.NOT_DELIVERED}
+DELIVERY, FEEDBACK = "delivery-status", "feedback-report"
+NO_COMPLAINT = frozenset({"not-spam"})  # RFC 5965, 7.3: the recipient says that it is no spam
+
+
+class Verdict(StrEnum):
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    COMPLAINT = "complaint"
+
+
+ANSWERS = {Verdict.DELIVERED: Answer.DELIVERED, Verdict.FAILED: Answer.NOT_DELIVERED}
+ACTIONS = {"delivered": Verdict.DELIVERED, "failed": Verdict.FAILED}
 LEVELS = {
-    Answer.DELIVERED: "delivered to the recipient's mailbox, by the word of its mail server",
-    Answer.NOT_DELIVERED: "not delivered, by the word of a mail server",
+    Verdict.DELIVERED: "delivered to the recipient's mailbox, by the word of its mail server",
+    Verdict.FAILED: "not delivered, by the word of a mail server",
+    Verdict.COMPLAINT: "the recipient complained of it, by the word of its mail provider",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one delivery report says of one message. `reason` quotes status and diagnostic of the failure."""
+    """What one report says of one message. `reason` quotes the failure or the kind of complaint.
 
-    message_id: str
+    `names`: what it may be known by, our envelope id (RFC 3461) before the Message-ID, which some relays rewrite.
+    """
+
+    names: tuple[str, ...]
     recipient: str
-    answer: Answer
+    verdict: Verdict
     reason: str | None
-    proof: Proof
+    content: bytes
+    mime: str = "message/rfc822"
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(kind="mail_report", level=LEVELS[self.verdict], content=self.content, mime=self.mime)
 
 
-class DeliveryReports:
-    """The reports in one mailbox folder, each file read once. Where reports disagree the failure stands."""
+class Reports(Protocol):
+    """The reports that were read, by message: where they disagree on delivery the failure stands."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._read: set[str] = set()
-        self._reports: dict[str, Report] = {}
-
-    def about(self, message_id: str) -> Report | None:
-        for file in message_files(self.path, self._read):
-            self._read.add(str(file))
-            if file.stat().st_size <= LARGEST:
-                for report in read_report(file.read_bytes()):
-                    self._keep(report)
-        return self._reports.get(bare_id(message_id))
-
-    def _keep(self, report: Report) -> None:
-        before = self._reports.get(report.message_id)
-        if before is None or report.answer is Answer.NOT_DELIVERED:
-            self._reports[report.message_id] = report
+    def about(self, message_id: str) -> Report | None: ...
 
 
 def read_report(raw: bytes) -> tuple[Report, ...]:
@@ -65,46 +73,76 @@ def read_report(raw: bytes) -> tuple[Report, ...]:
         return ()
     try:
         message = email.message_from_bytes(raw, policy=compat32)
-        parts = _parts(message)
-        message_id = _reported_id(parts)
-        groups = list(_recipients(parts))
+        kind, parts = _parts(message)
+        if kind == DELIVERY:
+            return tuple(_delivery(raw, parts))
+        return tuple(_complaint(raw, parts)) if kind == FEEDBACK else ()
     except (MessageError, ValueError, LookupError, RecursionError, AttributeError, TypeError):
         return ()
-    return tuple(_report(raw, message_id, group) for group in groups if message_id and _action(group) in VERDICTS)
 
 
-def _report(raw: bytes, message_id: str, group: Message) -> Report:
-    answer = VERDICTS[_action(group)]
-    said = " ".join(filter(None, (_value(group, "Status"), _after_type(_value(group, "Diagnostic-Code")))))
-    return Report(
-        message_id=message_id,
-        recipient=_after_type(_value(group, "Final-Recipient")),
-        answer=answer,
-        reason=f"the mail came back: {said[:300]}" if answer is Answer.NOT_DELIVERED else None,
-        proof=Proof(kind="mail_report", level=LEVELS[answer], content=raw, mime="message/rfc822"),
-    )
+def _delivery(raw: bytes, parts: list[Message]) -> Iterator[Report]:
+    groups = [group for part in parts for group in _groups(part)]
+    names = _names(_after_type(_value(groups[0], "Original-Envelope-Id")) if groups else "", parts)
+    for group in groups:
+        verdict = ACTIONS.get(_value(group, "Action").lower())
+        if verdict is None or not names:
+            continue
+        said = " ".join(filter(None, (_value(group, "Status"), _after_type(_value(group, "Diagnostic-Code")))))
+        yield Report(
+            names=names,
+            recipient=_after_type(_value(group, "Final-Recipient")),
+            verdict=verdict,
+            reason=f"the mail came back: {said[:300]}" if verdict is Verdict.FAILED else None,
+            content=raw,
+        )
 
 
-def _parts(message: Message) -> list[Message]:
-    """The parts of a multipart/report of type delivery-status; none of anything else."""
-    kind = str(message.get_param("report-type") or "").lower()
-    if message.get_content_type() != "multipart/report" or kind != "delivery-status":
-        return []
-    payload = message.get_payload()
-    return [part for part in payload if isinstance(part, Message)][:MOST_PARTS] if isinstance(payload, list) else []
-
-
-def _recipients(parts: list[Message]) -> Iterator[Message]:
-    """The per-recipient groups of fields (RFC 3464, 2.3): every group after the first, which is about the message."""
+def _complaint(raw: bytes, parts: list[Message]) -> Iterator[Report]:
     for part in parts:
         payload = part.get_payload()
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status") and isinstance(
-            payload, list
-        ):
-            yield from (group for group in payload[:1000] if isinstance(group, Message) and group.get("Action"))
+        if part.get_content_type() != "message/feedback-report" or not isinstance(payload, list) or not payload:
+            continue
+        fields = payload[0]
+        if not isinstance(fields, Message):
+            continue
+        names = _names(_value(fields, "Original-Envelope-Id"), parts)
+        kind = _value(fields, "Feedback-Type").lower()
+        if names and kind and kind not in NO_COMPLAINT:
+            recipient = _value(fields, "Original-Rcpt-To").strip("<>")
+            reason = f"the recipient complained ({kind[:40]})"
+            yield Report(names=names, recipient=recipient, verdict=Verdict.COMPLAINT, reason=reason, content=raw)
 
 
-def _reported_id(parts: list[Message]) -> str:
+def _parts(message: Message) -> tuple[str, list[Message]]:
+    """The type of a multipart/report and its parts; nothing of anything else."""
+    if message.get_content_type() != "multipart/report":
+        return "", []
+    payload = message.get_payload()
+    parts = [part for part in payload if isinstance(part, Message)][:MOST_PARTS] if isinstance(payload, list) else []
+    return str(message.get_param("report-type") or "").lower(), parts
+
+
+def _groups(part: Message) -> list[Message]:
+    """The groups of fields of a delivery status (RFC 3464, 2.1): the first about the message, then one a recipient."""
+    payload = part.get_payload()
+    kind = part.get_content_type()
+    if not isinstance(payload, list) or kind not in ("message/delivery-status", "message/global-delivery-status"):
+        return []
+    groups = [group for group in payload[:1000] if isinstance(group, Message)]
+    if kind == "message/global-delivery-status" and groups:  # RFC 6533: the parser splits only the older type
+        rest = groups[0].get_payload()
+        blocks = re.split(r"\r?\n\s*\r?\n", rest.strip()) if isinstance(rest, str) else []
+        groups += [email.message_from_string(block, policy=compat32) for block in blocks[:1000]]
+    return groups
+
+
+def _names(envelope_id: str, parts: list[Message]) -> tuple[str, ...]:
+    decoded = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), envelope_id)  # xtext (RFC 3461, 4)
+    return tuple(dict.fromkeys(name for name in (bare_id(decoded), _returned_id(parts)) if name))
+
+
+def _returned_id(parts: list[Message]) -> str:
     """The Message-ID of the message that is reported on, from the returned message or its headers."""
     for part in parts:
         kind = part.get_content_type()
@@ -117,10 +155,6 @@ def _reported_id(parts: list[Message]) -> str:
             content = decoded if isinstance(decoded, bytes) else b""
             return bare_id(str(email.message_from_bytes(content, policy=compat32).get("Message-ID", "")))
     return ""
-
-
-def _action(group: Message) -> str:
-    return _value(group, "Action").lower()
 
 
 def _value(group: Message, name: str) -> str:

@@ -11,9 +11,10 @@ import smtplib
 import ssl
 from typing import Literal
 
-from connectors.mail.archive import MailArchive, bare_id
+from connectors.http import NoAnswer
+from connectors.mail.archive import Archive, bare_id
 from connectors.mail.message import envelope_address, render
-from connectors.mail.reports import DeliveryReports
+from connectors.mail.reports import ANSWERS, Reports
 from connectors.ports import Answer, Finding, Found, Mail, Proof, Submission
 
 # What a refusal means, by the moment at which it came; a 4xx is always TRANSIENT (RFC 5321, 4.2.1).
@@ -23,6 +24,7 @@ REFUSED = {
     "AUTH": Answer.PRECONDITION,
     "MAIL": Answer.PRECONDITION,  # this sender may not send here
     "RCPT": Answer.NOT_DELIVERED,  # the recipient is not there
+    "COPY": Answer.PRECONDITION,  # the mailbox that keeps the copies is not there
     "DATA": Answer.REJECTED,  # the message itself is refused
 }
 TOO_LARGE = 552
@@ -36,7 +38,10 @@ class _Refusal(Exception):
 
 
 class SmtpSender:
-    """A MailSender. `tls` is 'starttls', 'implicit' or, on loopback only, 'none'; the password appears in no answer."""
+    """A MailSender. `tls` is 'starttls', 'implicit' or, on loopback only, 'none'; the password appears in no answer.
+
+    `blind_copy`: the address of the mailbox that keeps what was sent, where the server keeps no copy of its own.
+    """
 
     name = "smtp"
 
@@ -45,8 +50,9 @@ class SmtpSender:
         host: str,
         port: int,
         *,
-        archive: MailArchive,
-        reports: DeliveryReports | None = None,
+        archive: Archive,
+        reports: Reports | None = None,
+        blind_copy: str | None = None,
         username: str | None = None,
         password: str | None = None,
         tls: Literal["starttls", "implicit", "none"] = "starttls",
@@ -56,7 +62,7 @@ class SmtpSender:
             raise ValueError(f"mail to {host} must be encrypted: set tls to 'starttls' or 'implicit'")
         self._host, self._port, self._tls, self._timeout = host, port, tls, timeout
         self._username, self._password = username, password
-        self._archive, self._reports = archive, reports
+        self._archive, self._reports, self._blind_copy = archive, reports, blind_copy
 
     def submit(self, mail: Mail) -> Submission:
         """Hand the bytes of `render(mail)` to the server. SUBMITTED is its word that it took them, not delivery."""
@@ -83,24 +89,30 @@ class SmtpSender:
             _leave(smtp)
 
     def status(self, message_id: str) -> Submission:
-        """DELIVERED or NOT_DELIVERED by a delivery report, SUBMITTED where the archive has a copy, else UNKNOWN."""
+        """DELIVERED or NOT_DELIVERED by a delivery report, else UNKNOWN: SMTP itself says nothing more."""
         report = self._reports.about(message_id) if self._reports else None
         identity = bare_id(message_id)
-        if report:
-            return Submission(answer=report.answer, partner_id=identity, reason=report.reason, proofs=(report.proof,))
-        copy = self._archive.copy(message_id)
-        if copy is None:
-            return Submission(answer=Answer.UNKNOWN, partner_id=identity, reason="no report and no copy of this mail")
-        return Submission(answer=Answer.SUBMITTED, partner_id=identity, proofs=(_copy_proof(copy),))
+        if report is None or report.verdict not in ANSWERS:
+            return Submission(answer=Answer.UNKNOWN, partner_id=identity, reason="no report on this mail")
+        answer = ANSWERS[report.verdict]
+        return Submission(answer=answer, partner_id=identity, reason=report.reason, proofs=(report.proof,))
 
     def find(self, message_id: str) -> Finding:
         """Was this mail taken? To be asked when the lost conversation has timed out on the server too."""
-        submission = self.status(message_id)
-        if submission.answer is not Answer.UNKNOWN:
-            return Finding(found=Found.TAKEN, submission=submission)
+        reported = self.status(message_id)
+        if reported.answer is not Answer.UNKNOWN:
+            return Finding(found=Found.TAKEN, submission=reported)
+        try:
+            copy = self._archive.copy(message_id)
+        except NoAnswer:
+            return Finding(found=Found.NOT_ASKED)
+        if copy is not None:
+            proofs = (_copy_proof(copy),)
+            found = Submission(answer=Answer.SUBMITTED, partner_id=bare_id(message_id), proofs=proofs)
+            return Finding(found=Found.TAKEN, submission=found)
         if not self._archive.complete:
             return Finding(found=Found.CANNOT_TELL)
-        return Finding(found=Found.NOT_TAKEN if self._archive.mounted() else Found.NOT_ASKED)
+        return Finding(found=Found.NOT_TAKEN if self._archive.reachable() else Found.NOT_ASKED)
 
     def _connected(self) -> smtplib.SMTP:
         if self._tls == "implicit":
@@ -123,6 +135,8 @@ class SmtpSender:
         options += ["RET=HDRS", f"ENVID={_xtext(bare_id(mail.message_id))}"] if dsn else []
         _expect("MAIL", smtp.mail(sender, options), 250)
         _expect("RCPT", smtp.rcpt(recipient, ["NOTIFY=SUCCESS,FAILURE,DELAY"] if dsn else []), 250, 251)
+        if self._blind_copy is not None:
+            _expect("COPY", smtp.rcpt(self._blind_copy, ["NOTIFY=NEVER"] if dsn else []), 250, 251)
         _expect("DATA", smtp.docmd("DATA"), 354)
 
     def _encrypt(self, smtp: smtplib.SMTP) -> None:

@@ -32,7 +32,7 @@ DSN_OF_MAIL = re.compile(r"\s+(RET|ENVID)=(\S+)", re.IGNORECASE)
 DSN_OF_RCPT = re.compile(r"\s+(NOTIFY|ORCPT)=(\S+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MailServer:
     """`bouncing` addresses are accepted and bounce; `refused` addresses are refused in the conversation."""
 

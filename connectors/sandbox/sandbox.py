@@ -143,6 +143,10 @@ class Sandbox:
         self._access_points[partner].settle()
         return identity
 
+    def bouncing(self, *addresses: str) -> None:
+        """From now on these addresses, and no others, are accepted and bounce."""
+        self._mailserver.bouncing = addresses
+
     def today(self) -> date:
         return self._state.today()
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from receivables.claims import GIVEN_BACK, NOT_POSTED, DispatchState, Hold, HoldKind, ItemKind, Notice, Step
 from receivables.ledger.amounts import open_by_item
+from receivables.ledger.mail_reports import stopped
 from receivables.ledger.tables import (
     approvals,
     claim_items,
@@ -204,13 +205,16 @@ def handed_over(connection: Connection, first: int, last: int) -> set[int]:
 
 
 def last_contacts(connection: Connection, first: int, last: int) -> dict[int, date]:
-    """The day of the last notice or call to each debtor, about any invoice, settled ones too."""
+    """The day of the last notice or call to each debtor, about any invoice, settled ones too.
+
+    What did not arrive was no contact.
+    """
     day = func.max(func.coalesce(dispatches.c.submitted, dispatches.c.planned)).label("day")
     sent = (
         select(invoices.c.debtor_id, day)
         .join(notice_items, notice_items.c.invoice_id == invoices.c.id)
         .join(dispatches, dispatches.c.id == notice_items.c.dispatch_id)
-        .where(invoices.c.debtor_id.between(first, last), dispatches.c.state != DispatchState.WITHDRAWN)
+        .where(invoices.c.debtor_id.between(first, last), dispatches.c.state.not_in((DispatchState.WITHDRAWN, *LOST)))
         .group_by(invoices.c.debtor_id)
     )
     called = (
@@ -226,7 +230,9 @@ def last_contacts(connection: Connection, first: int, last: int) -> dict[int, da
 
 
 def bounced_addresses(connection: Connection, first: int, last: int) -> set[str]:
-    """The debtors' e-mail addresses, their contacts' too, whose latest settled message did not arrive."""
+    """The debtors' e-mail addresses, their contacts' too, whose latest settled message did not arrive, and those from
+    which somebody complained.
+    """
     theirs = select(debtors.c.email).where(debtors.c.id.between(first, last), debtors.c.email.is_not(None))
     sent = select(dispatches.c.id, dispatches.c.receiver, dispatches.c.state).where(dispatches.c.channel == "email")
     notices = (
@@ -237,4 +243,7 @@ def bounced_addresses(connection: Connection, first: int, last: int) -> set[str]
     rows = [*connection.execute(sent.where(dispatches.c.receiver.in_(theirs))), *connection.execute(notices)]
     settled = (*LOST, DispatchState.DELIVERED)
     latest = {row.receiver: row.state for row in in_order(rows) if row.state in settled}
-    return {receiver for receiver, state in latest.items() if state in LOST}
+    complained = set(connection.scalars(stopped()))
+    addresses = {row.receiver for row in rows}
+    lost = {receiver for receiver, state in latest.items() if state in LOST}
+    return lost | {receiver for receiver in addresses if receiver.lower() in complained}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, not_, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, func, not_, or_, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState
@@ -32,6 +32,7 @@ from receivables.ledger.life import (
     move,
     note,
 )
+from receivables.ledger.mail_reports import stopped
 from receivables.ledger.outbox import FIELDS, Dispatch, counts, dispatch_of, submitted_ones, unknown_ones
 from receivables.ledger.planning import awaiting_key, decided_by_person, plan, plan_again
 from receivables.ledger.tables import dispatches
@@ -120,6 +121,7 @@ def claiming(
         ready.append(dispatches.c.kind.in_(kinds))
     if channels is not None:
         ready.append(dispatches.c.channel.in_(channels))
+    ready.append(or_(dispatches.c.channel != "email", dispatches.c.kind == "notice", not_stopped()))
     ready += [
         not_(and_(dispatches.c.seller == seller, dispatches.c.channel == channel)) for seller, channel in passing_over
     ]
@@ -138,6 +140,13 @@ def claiming(
         )
         .returning(*[dispatches.c[name] for name in FIELDS])
     )
+
+
+def not_stopped() -> Any:
+    """Nobody complained at that address: other mail waits there for a person's word. A notice is withdrawn instead
+    (the last look), since the day it names would pass.
+    """
+    return func.lower(dispatches.c.receiver).not_in(stopped())
 
 
 def remember_prepared(

@@ -24,6 +24,9 @@ from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata
 from receivables.ledger.inbound_tables import answers as answers
 from receivables.ledger.inbound_tables import hints as hints
+from receivables.ledger.mail_tables import mail_reports as mail_reports
+from receivables.ledger.mail_tables import mail_stops as mail_stops
+from receivables.ledger.mail_tables import mailboxes as mailboxes
 
 sellers = Table(
     "sellers",
@@ -284,6 +287,7 @@ dispatches = Table(
     UniqueConstraint("seller", "kind", "subject", "occurrence"),
     Index("ix_dispatches_queue", "state", "id"),
     Index("ix_dispatches_receiver", "receiver"),
+    Index("ix_dispatches_partner", "partner_id"),
 )
 
 notice_items = Table(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+from connectors.mail.archive import MailFolder, bare_id
+from connectors.mail.reports import LARGEST, Report, Verdict, read_report
 from connectors.ports import Attachment, Mail, PeppolDocument
 from connectors.sandbox import INVOICE
 
@@ -64,4 +67,33 @@ def mail(message_id: str = "<2026-001.1@dekade.example>", to: str = "Jan Peeters
         ),
         language="nl",
         date=date(2026, 1, 5),
+    )
+
+
+class FolderReports:
+    """The reports of a folder, read when they are asked for; in the house the ledger keeps them."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = MailFolder(path)
+        self._found: list[Report] = []
+
+    def about(self, message_id: str) -> Report | None:
+        for _, content in self._folder.unread(LARGEST):
+            self._found.extend(read_report(content))
+        own = [one for one in self._found if bare_id(message_id) in one.names]
+        return next(iter(sorted(own, key=lambda one: one.verdict is not Verdict.FAILED)), None)
+
+
+def complaint(content: bytes, *, kind: str = "abuse", recipient: str = "redacted@provider.example") -> bytes:
+    """A feedback report as RFC 5965 has it: words, fields, the headers of the message."""
+    head = content.split(b"\r\n\r\n", 1)[0]
+    return (
+        b"From: <abuse@provider.example>\r\nTo: <abuse@dekade.example>\r\nSubject: complaint\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/report; report-type=feedback-report; boundary="F"\r\n\r\n'
+        b"--F\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n"
+        b"--F\r\nContent-Type: message/feedback-report\r\n\r\n"
+        + f"Feedback-Type: {kind}\r\nUser-Agent: P/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <{recipient}>\r\n\r\n".encode()
+        + b"--F\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        + head
+        + b"\r\n\r\n--F--\r\n"
     )

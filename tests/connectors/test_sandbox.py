@@ -20,14 +20,13 @@ import httpx
 import pytest
 
 from connectors.mail.archive import MailArchive
-from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.e_invoice_be import EInvoiceBe
 from connectors.ports import Access, Answer, Found, PeppolDocument
 from connectors.sandbox import API_KEY, Fault, Sandbox
 from connectors.sandbox.webhooks import signature
 from tests.connectors.conftest import Opened
-from tests.connectors.samples import BUYER, SELLER, document, mail, ubl
+from tests.connectors.samples import BUYER, SELLER, FolderReports, document, mail, ubl
 
 Open = Callable[..., Opened]
 HOST = """
@@ -74,7 +73,7 @@ def test_what_was_accepted_before_a_sigkill_is_found_after_it(tmp_path: Path) ->
 def test_a_mail_taken_before_a_sigkill_lies_in_the_archive(tmp_path: Path) -> None:
     process, _, port = hosted(tmp_path)
     archive = MailArchive(tmp_path / "mailbox" / "sent", complete=True)
-    reports = DeliveryReports(tmp_path / "mailbox" / "reports")
+    reports = FolderReports(tmp_path / "mailbox" / "reports")
     sender = SmtpSender("127.0.0.1", port, archive=archive, reports=reports, tls="none")
     assert sender.submit(mail()).answer is Answer.SUBMITTED
     kill(process)
@@ -138,7 +137,7 @@ def test_files_that_a_kill_left_unwritten_are_there_after_the_next_start(opened:
     sandbox, addresses = opened(participants=[BUYER])
     provider = EInvoiceBe(Access(url=addresses.urls["access_point"], key=API_KEY))
     provider.submit(document(), provider.prepare(document()).partner_id, "key")
-    reports = DeliveryReports(addresses.mail_reports)
+    reports = FolderReports(addresses.mail_reports)
     archive = MailArchive(addresses.sent_mail)
     SmtpSender("127.0.0.1", addresses.ports["mail"], archive=archive, reports=reports, tls="none").submit(mail())
     files = {path: path.read_bytes() for path in sandbox.folder.rglob("*") if path.suffix in (".xml", ".eml", ".jsonl")}

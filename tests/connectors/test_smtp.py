@@ -13,12 +13,11 @@ import pytest
 
 from connectors.mail.archive import MailArchive
 from connectors.mail.message import render
-from connectors.mail.reports import DeliveryReports
 from connectors.mail.smtp import SmtpSender
 from connectors.ports import Answer, Found
 from connectors.sandbox import Fault, SandboxAddresses
 from tests.connectors.conftest import Opened
-from tests.connectors.samples import mail
+from tests.connectors.samples import FolderReports, mail
 
 Open = Callable[..., Opened]
 PASSWORD = "word-that-nobody-may-read"
@@ -30,7 +29,7 @@ def sender_at(addresses: SandboxAddresses, *, complete: bool = True, timeout: fl
         "127.0.0.1",
         addresses.ports["mail"],
         archive=MailArchive(addresses.sent_mail, complete=complete),
-        reports=DeliveryReports(addresses.mail_reports),
+        reports=FolderReports(addresses.mail_reports),
         tls="none",
         timeout=timeout,
         username=login.get("username"),
@@ -226,3 +225,27 @@ def test_a_copy_that_a_mail_program_moved_is_still_found(tmp_path: Path) -> None
     assert archive.copy("a@b") == b"Message-ID: <a@b>\r\n\r\nx"
     (tmp_path / "new" / "1").rename(tmp_path / "cur" / "1:2,S")
     assert archive.copy("<a@b>") is not None
+
+
+def test_a_blind_copy_goes_to_the_mailbox_that_keeps_them_and_is_named_nowhere(opened: Open) -> None:
+    sandbox, addresses = opened()
+    sender = SmtpSender(
+        "127.0.0.1",
+        addresses.ports["mail"],
+        archive=MailArchive(addresses.sent_mail),
+        blind_copy="archief@dekade.example",
+        tls="none",
+    )
+    assert sender.submit(mail()).answer is Answer.SUBMITTED
+    to = sorted(receipt.key.split()[1] for receipt in sandbox.received())
+    assert to == ["archief@dekade.example", "jan@zuid.example"]
+    assert all(b"archief" not in (sandbox.out / one.path).read_bytes() for one in sandbox.received())
+
+
+def test_without_its_copy_nothing_is_sent(opened: Open) -> None:
+    sandbox, addresses = opened(refused=["archief@dekade.example"])
+    archive = MailArchive(addresses.sent_mail)
+    port = addresses.ports["mail"]
+    sender = SmtpSender("127.0.0.1", port, archive=archive, blind_copy="archief@dekade.example", tls="none")
+    assert sender.submit(mail()).answer is Answer.PRECONDITION
+    assert sandbox.received() == ()
