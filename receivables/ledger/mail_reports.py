@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Select, insert, or_, select, update
 from receivables.ledger import journal
 from receivables.ledger.evidence import Kept, record
 from receivables.ledger.life import AWAITING, ENDS, SUBMITTED
-from receivables.ledger.tables import debtors, dispatches, invoices, mail_reports, mail_stops, mailboxes, notice_items
+from receivables.ledger.mail_tables import mail_reports, mail_stops, mailboxes
+from receivables.ledger.tables import debtors, dispatches, invoices, notice_items
 from receivables.ledger.tasks import open_task
 
 COMPLAINT = "complaint"  # the verdict, and the kind of the task

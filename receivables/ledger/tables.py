@@ -20,13 +20,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from receivables.ledger import mail_tables as mail_tables  # known to the migrations by this
 from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata
 from receivables.ledger.inbound_tables import answers as answers
 from receivables.ledger.inbound_tables import hints as hints
-from receivables.ledger.mail_tables import mail_reports as mail_reports
-from receivables.ledger.mail_tables import mail_stops as mail_stops
-from receivables.ledger.mail_tables import mailboxes as mailboxes
 
 sellers = Table(
     "sellers",

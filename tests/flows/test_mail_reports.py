@@ -14,7 +14,7 @@ from connectors.sandbox.imapserver import Account, Folder, ImapServer
 from connectors.sandbox.mailserver import delivery_report
 from flows.tasks import Said, WrongOutcome, answer, listed
 from flows.workspace import open_workspace
-from receivables.ledger import tables
+from receivables.ledger import mail_tables, tables
 from tests.connectors.exports import CONSUMER, document
 from tests.connectors.samples import complaint
 from tests.flows.house import House
@@ -161,7 +161,7 @@ class TestReadOnce:
         house.workspace = open_workspace(house.root, now=house.clock)
         house.send()
         assert not any("FETCH" in line for line in boxes.asked)
-        (mailbox,) = house.rows(tables.mailboxes)
+        (mailbox,) = house.rows(mail_tables.mailboxes)
         assert (mailbox.validity, mailbox.uid) == (1, 1)
         assert mailbox.name == "imap://facturen@127.0.0.1/INBOX"
 
@@ -183,7 +183,7 @@ class TestReadOnce:
         house.send()
         house.send()
         assert house.dispatch().state == "not_delivered"
-        assert len(house.rows(tables.mail_reports)) == 1
+        assert len(house.rows(mail_tables.mail_reports)) == 1
         assert len(house.journal("dispatch.not_delivered")) == 1 and len(house.tasks("undelivered")) == 1
         house.assert_each_once()
 
@@ -195,8 +195,8 @@ class TestReadOnce:
             password=boxes.server._server.account.password,
         )
         house.send()
-        assert house.rows(tables.mailboxes)[0].validity == 2
-        assert len(house.rows(tables.mail_reports)) == 1 and len(house.tasks("undelivered")) == 1
+        assert house.rows(mail_tables.mailboxes)[0].validity == 2
+        assert len(house.rows(mail_tables.mail_reports)) == 1 and len(house.tasks("undelivered")) == 1
 
     def test_reports_on_other_peoples_mail_and_automatic_answers_are_nothing(self, mailed: Mailed) -> None:
         house, boxes = mailed()
@@ -207,8 +207,10 @@ class TestReadOnce:
         boxes.bring("4.eml", stranger.replace(digest, b"0" * 24))
         house.send()
         assert house.dispatch().state == "delivered" and house.tasks() == []
-        assert [row.verdict for row in house.rows(tables.mail_reports)] == ["delivered", "failed"]
-        assert house.rows(tables.mail_reports)[1].settled is None, "it looks like ours, and is about nothing we sent"
+        assert [row.verdict for row in house.rows(mail_tables.mail_reports)] == ["delivered", "failed"]
+        assert house.rows(mail_tables.mail_reports)[1].settled is None, (
+            "it looks like ours, and is about nothing we sent"
+        )
 
     def test_a_mailbox_that_cannot_be_read_is_one_task_until_it_can(self, mailed: Mailed) -> None:
         house, boxes = mailed()
@@ -255,7 +257,7 @@ class TestAComplaint:
         answer(house.workspace, task.id, Said(outcome="no_more_mail", by="Nadia"), house.today)
         house.play_to(date(2026, 3, 2))
         assert len(house.received_by("mail")) == 1
-        (stop,) = house.rows(tables.mail_stops)
+        (stop,) = house.rows(mail_tables.mail_stops)
         assert (stop.address, stop.outcome, stop.by) == (JAN, "no_more_mail", "Nadia")
 
     def test_the_complaint_is_kept_as_proof_and_the_delivery_stands(self, complained: tuple[House, Mailboxes]) -> None:
@@ -305,4 +307,4 @@ def test_a_folder_that_gets_reports_does_the_same(build_house: BuildHouse, tmp_p
     house.workspace = open_workspace(house.root, now=house.clock)
     house.send()
     assert house.dispatch().state == "not_delivered"
-    assert len(house.rows(tables.mail_reports)) == 1
+    assert len(house.rows(mail_tables.mail_reports)) == 1
