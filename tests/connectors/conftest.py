@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox import Sandbox, SandboxAddresses
+from tests.connectors.ear import Ear
 
 Opened = tuple[Sandbox, SandboxAddresses]
 
@@ -28,3 +29,11 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     yield start
     for sandbox in running:
         sandbox.stop()
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    one = Ear()
+    yield one
+    one.server.shutdown()
+    one.server.server_close()

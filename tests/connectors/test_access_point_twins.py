@@ -1,4 +1,4 @@
-"""What the twins of Peppyrus, Storecove and phoss-ap have in common: they survive a SIGKILL, and they call back."""
+"""What the twins of the access points have in common: they survive a SIGKILL, and they call back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import queue
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -18,15 +16,14 @@ import pytest
 
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access, Answer, BadWebhook, Found, PeppolProvider
-from connectors.sandbox import API_KEY, Fault, Participant, Sandbox
+from connectors.sandbox import API_KEY, Fault, Participant, Sandbox, recommand, scrada
 from tests.connectors.conftest import Opened
+from tests.connectors.ear import Ear
 from tests.connectors.samples import BUYER, SELLER, document
 from tests.connectors.scripted import HOOK
 
 Open = Callable[..., Opened]
-Call = tuple[str, dict[str, str], bytes]
-TWINS = ("peppyrus", "storecove", "phoss-ap")
-AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+TWINS = ("recommand", "peppyrus", "storecove", "phoss-ap")
 HOST = """
 import sys, time
 from pathlib import Path
@@ -37,7 +34,18 @@ time.sleep(60)
 
 
 def opened_at(name: str, url: str) -> PeppolProvider:
-    return PROVIDERS[name].open(Access(url=url, key=API_KEY, account="1", webhook_secret=HOOK))
+    accounts = {
+        "recommand": Access(
+            url=f"{url}/api/v1",
+            key=recommand.KEY,
+            secret=recommand.SECRET,
+            account=recommand.company_of(SELLER),
+            webhook_secret=HOOK,
+        ),
+        "scrada": Access(url=f"{url}/v1", key=scrada.KEY, secret=scrada.PASSWORD, account=scrada.COMPANY),
+    }
+    others = Access(url=url, key=API_KEY, account="1", webhook_secret=HOOK)
+    return PROVIDERS[name].open(accounts.get(name, others))
 
 
 def hosted(folder: Path, name: str) -> tuple[subprocess.Popen[str], PeppolProvider]:
@@ -67,44 +75,22 @@ def test_what_was_accepted_before_a_sigkill_is_found_after_it(tmp_path: Path, na
     sandbox.stop()
 
 
+def test_what_scrada_accepted_before_a_sigkill_is_read_by_its_id_after_it(tmp_path: Path) -> None:
+    process, provider = hosted(tmp_path, "scrada")
+    partner_id = provider.submit(document(), None, "key").partner_id
+    assert partner_id
+    kill(process)
+    assert provider.status(partner_id).answer is Answer.UNKNOWN
+
+    process, provider = hosted(tmp_path, "scrada")
+    assert provider.status(partner_id).answer is Answer.DELIVERED
+    kill(process)
+    sandbox = Sandbox(tmp_path)
+    assert (len(sandbox.received()), sandbox.duplicates()) == (1, 0)
+    sandbox.stop()
+
+
 # --- calls ---------------------------------------------------------------------------------------------------------
-
-
-class Ear:
-    """A receiver of calls: it answers 204 and hands on what it heard."""
-
-    def __init__(self) -> None:
-        self.heard: queue.Queue[Call] = queue.Queue()
-        heard = self.heard
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                heard.put((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                return None
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def next(self, provider: PeppolProvider) -> object:
-        """The event of the next call, its path's last part handed over as the application does; or why it is none."""
-        path, headers, body = self.heard.get(timeout=5)
-        try:
-            return provider.verify_webhook({**headers, "x-path-token": path.rpartition("/")[2]}, body, AT)
-        except BadWebhook as problem:
-            return problem
-
-
-@pytest.fixture
-def ear() -> Iterator[Ear]:
-    one = Ear()
-    yield one
-    one.server.shutdown()
-    one.server.server_close()
 
 
 def calling(opened: Open, ear: Ear, name: str, *faults: Fault, token: str = HOOK) -> tuple[Sandbox, PeppolProvider]:

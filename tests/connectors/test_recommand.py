@@ -22,10 +22,11 @@ import pytest
 from connectors.http import NoAnswer
 from connectors.peppol.providers import PROVIDERS
 from connectors.peppol.recommand import Recommand
-from connectors.ports import Access, Answer, BadWebhook, Found, Reach
-from connectors.sandbox import CREDIT_NOTE, INVOICE, Fault, Participant, SandboxAddresses
+from connectors.ports import Access, Answer, BadWebhook, Event, Found, Reach
+from connectors.sandbox import CREDIT_NOTE, INVOICE, Fault, Participant, Sandbox, SandboxAddresses
 from connectors.sandbox.recommand import KEY, PLAYGROUND_KEY, SECRET, company_of
 from tests.connectors.conftest import Opened
+from tests.connectors.ear import Ear
 from tests.connectors.samples import BUYER, NOT_THERE, SELLER, document, ubl
 
 Open = Callable[..., Opened]
@@ -602,3 +603,56 @@ def test_without_a_secret_no_call_is_trusted() -> None:
     access = Access(url="https://api.example", key="k", secret="s", account=COMPANY)
     with pytest.raises(BadWebhook, match="webhook_secret"):
         Recommand(access).verify_webhook(signed(EVENT, secret=""), EVENT, AT)
+
+
+def calling(opened: Open, ear: Ear, *faults: Fault) -> tuple[Sandbox, Recommand]:
+    """The twin calls the ear for what comes in; the provider knows the secret of that webhook."""
+    sandbox, addresses = opened(participants=[BUYER], faults=faults)
+    url = addresses.urls["recommand"] + "/api/v1"
+    hook = {"url": f"http://127.0.0.1:{ear.server.server_port}/hook", "companyId": COMPANY}
+    made = httpx.post(f"{url}/webhooks", json=hook, auth=(KEY, SECRET), trust_env=False).json()["webhook"]
+    listed = httpx.get(f"{url}/webhooks", auth=(KEY, SECRET), trust_env=False).json()["webhooks"]
+    assert listed == [made]
+    access = Access(url=url, key=KEY, secret=SECRET, account=COMPANY, webhook_secret=made["secret"])
+    return sandbox, Recommand(access)
+
+
+def arrive(sandbox: Sandbox, receiver: str = SELLER) -> str:
+    return sandbox.arrive("recommand", b"<ApplicationResponse/>", sender=BUYER, receiver=receiver)
+
+
+def test_the_twin_calls_for_what_came_in_and_only_for_this_company(opened: Open, ear: Ear) -> None:
+    sandbox, provider = calling(opened, ear)
+    arrive(sandbox, receiver="0106:12345678")
+    came = arrive(sandbox)
+    event = ear.next(provider)
+    assert isinstance(event, Event) and (event.kind, event.partner_id) == ("document.received", came)
+    assert [one.id for one in provider.inbox()] == [came], "the hint leads to the document itself"
+    assert ear.heard.empty()
+
+
+def test_a_call_made_twice_is_one_event_and_calls_may_overtake_each_other(opened: Open, ear: Ear) -> None:
+    twice = Fault(partner="recommand", kind="twice", call="WEBHOOK document.received")
+    late = Fault(partner="recommand", kind="overtaken", call="WEBHOOK document.received", first=2, last=2)
+    sandbox, provider = calling(opened, ear, twice, late)
+    arrive(sandbox)
+    first, again = ear.next(provider), ear.next(provider)
+    assert isinstance(first, Event) and first == again
+
+    sandbox.stop()  # what is owed is written down, and called for after the next start
+    held_up, on_time = arrive(sandbox), arrive(sandbox)
+    sandbox.start()
+    assert [getattr(ear.next(provider), "partner_id", None) for _ in range(2)] == [on_time, held_up]
+
+
+def test_a_forged_call_is_refused_and_the_true_one_comes_after_it(opened: Open, ear: Ear) -> None:
+    sandbox, provider = calling(opened, ear, Fault(partner="recommand", kind="forged", call="WEBHOOK"))
+    arrive(sandbox)
+    assert isinstance(ear.next(provider), BadWebhook)
+
+
+def test_a_call_that_never_comes_hides_nothing(opened: Open, ear: Ear) -> None:
+    sandbox, provider = calling(opened, ear, Fault(partner="recommand", kind="drop", call="WEBHOOK", last=3))
+    came = arrive(sandbox)
+    assert [one.id for one in provider.inbox()] == [came]
+    assert ear.heard.empty()
