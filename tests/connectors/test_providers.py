@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
 
 import pytest
 
+from connectors.peppol import keys, storecove_wire
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access
 from connectors.sandbox.twins import ACCESS_POINTS
@@ -33,3 +35,10 @@ def test_what_a_provider_can_prove_is_declared_and_documented(name: str) -> None
 @pytest.mark.parametrize("name", sorted({*PROVIDERS} - {"e-invoice.be"}))
 def test_a_provider_has_its_twin(name: str) -> None:
     assert name in ACCESS_POINTS
+
+
+@pytest.mark.parametrize("module", [keys, storecove_wire])
+def test_the_examples_in_the_documentation_hold(module: object) -> None:
+    """A guid that changed would let what was sent under the old one be sent again."""
+    done = doctest.testmod(module)  # type: ignore[arg-type]
+    assert done.attempted > 0 and done.failed == 0
