@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from flows.approval_commands import approvals
 from flows.bank_commands import collect, match
 from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusable, complain, readable, say
 from flows.console import plain as plain
@@ -53,6 +54,7 @@ Exit status: 0 fine; 1 the answer is no (not valid, refused);
 journal = App(name="journal", help="The record of everything that happened, each entry chained to the one before.")
 app.command(journal)
 app.command(dossier)
+app.command(approvals)
 app.command(follow_up, name="follow-up")
 app.command(interest)
 app.command(replay)

@@ -15,10 +15,12 @@ from flows.claim_files import ClaimDossier, Recipient, dossier
 from flows.demands import Reckoning
 from flows.dress import brand_look
 from flows.settings import Agency, BadSettings
+from flows.settings import Approver as ApproverSettings
 from flows.workspace import Workspace
-from receivables.approval import NotDecided, Signature
+from receivables.approval import Approver, NotDecided, Signature, shown_hash
+from receivables.claim_file import ClaimFile
 from receivables.claims import DebtorFacts, HandoverState
-from receivables.dossier import archive_name
+from receivables.dossier import archive_name, claim_in
 from receivables.law.regime import Regime
 from receivables.ledger import approvals, claim_data, handovers
 from receivables.ledger.approvals import Approval
@@ -28,14 +30,16 @@ from receivables.ledger.dispatch import plan
 from receivables.ledger.handovers import Handover
 from receivables.ledger.tasks import open_task
 from receivables.money import to_minor
+from receivables.relation import alternatives, relation
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """`state`: approved or refused; or pending, with the sentence that says why nothing was decided."""
+    """The request's `state` now. `taken`: the vote counts; else `sentence` says why nothing was decided."""
 
     state: str
     sentence: str = ""
+    taken: bool = True
 
 
 def ask(
@@ -78,12 +82,20 @@ def put_before(
 ) -> int:
     """Writes the request down with what is shown, and plans a code for every approver; the request's id."""
     claim = made.claim
-    shown = hashlib.sha256(made.archive).hexdigest()
-    details = {
+    content = workspace.store.put(made.archive)
+    above = workspace.settings.approval.two_persons_above
+    claims = [known for known in facts.claims if known.invoice_id in invoices]
+    beside = {
+        "relation": list(relation(facts, on)),
+        "alternatives": list(alternatives(facts, claims)),
+        "persons": 2 if above is not None and claim.total > above else 1,
+        "partner": partner,
+    }
+    shown = shown_hash(content, beside)
+    details = beside | {
         "invoices": invoices,
         "open": approvals.open_sum(connection, invoices),
         "numbers": [invoice.number for invoice in claim.invoices],
-        "partner": partner,
         "currency": claim.currency,
         "demanded": to_minor(claim.total, claim.currency),
         "missing": list(claim.missing),
@@ -93,14 +105,41 @@ def put_before(
         debtor_id=facts.debtor_id,
         key=claim.reference,
         shown=shown,
-        content=workspace.store.put(made.archive),
+        content=content,
         details=details,
         on=on,
         at=workspace.now(),
     )
-    for approver in workspace.settings.approvers:
-        plan_code(connection, workspace, approver, facts.seller, claim.reference, shown, claim, on)
+    mail_codes(connection, workspace, facts.seller, approvals.approval(connection, found), claim, on)
     return found
+
+
+def remind(workspace: Workspace, on: date) -> None:
+    """Mails the code anew to everybody who can still decide, each time the policy's patience has passed."""
+    patience = workspace.settings.approval.remind_after_days
+    with writing(workspace.engine) as connection:
+        for asked in approvals.pending(connection):
+            times = (on - asked.requested).days // patience
+            if times > 0:
+                claim = claim_in(workspace.store.get(asked.content))
+                mail_codes(connection, workspace, asked.seller, asked, claim, on, times)
+
+
+def mail_codes(
+    connection: Connection,
+    workspace: Workspace,
+    seller: str,
+    asked: Approval,
+    claim: ClaimFile,
+    on: date,
+    reminder: int = 0,
+) -> None:
+    """Plans a message to each approver who may decide and has not; `reminder` counts from 1, 0 is the first message."""
+    roles = workspace.settings.approval.roles
+    voted = {vote.approver for vote in approvals.votes(connection, asked.id)}
+    for approver in workspace.settings.approvers:
+        if approver.name not in voted and (not roles or approver.role in roles):
+            plan_code(connection, workspace, approver, seller, asked, claim, on, reminder)
 
 
 def tell_incomplete(connection: Connection, facts: DebtorFacts, partner: Agency, made: ClaimDossier, on: date) -> None:
@@ -149,23 +188,29 @@ def void_changed(workspace: Workspace, asked: Approval, on: date) -> bool:
 
 def decide(workspace: Workspace, approval_id: int, signature: Signature, on: date) -> Decided:
     """A person's decision: written once, or refused with the sentence that says why. Approved is planned at once."""
-    approver = next((a for a in workspace.settings.approvers if a.name == signature.approver), None)
-    secret = approver.secret.value() if approver else None
-    role = approver.role if approver else ""
+    approver = next((known(a) for a in workspace.settings.approvers if a.name == signature.approver), None)
+    roles = workspace.settings.approval.roles
     with reading(workspace.engine) as connection:
         asked = approvals.approval(connection, approval_id)
     if void_changed(workspace, asked, on):
-        return Decided(approvals.VOID, CHANGED)
+        return Decided(approvals.VOID, CHANGED, taken=False)
     try:
         with writing(workspace.engine) as connection:
-            state = approvals.decide(connection, asked, signature, secret, role, on=on, at=workspace.now())
+            state = approvals.decide(connection, asked, signature, approver, roles, on=on, at=workspace.now())
     except NotDecided as problem:
         if asked.state == approvals.PENDING:
             with writing(workspace.engine) as connection:
                 approvals.count_wrong(connection, asked, on=on, at=workspace.now())
-        return Decided(asked.state, str(problem))
+        return Decided(asked.state, str(problem), taken=False)
+    if state == approvals.PENDING:
+        return Decided(state, "a second person must approve: nothing leaves before that")
     plan_handovers(workspace, on)
     return Decided(state)
+
+
+def known(approver: ApproverSettings) -> Approver:
+    """The approver with the secret that makes the codes."""
+    return Approver(name=approver.name, role=approver.role, method=approver.method, secret=approver.secret.value())
 
 
 def plan_handovers(workspace: Workspace, on: date) -> None:
@@ -201,6 +246,7 @@ def follow_handovers(workspace: Workspace, on: date) -> int:
     """Asks each agency how its claims stand and books what it collected; how many moved."""
     plan_handovers(workspace, on)
     take_back(workspace, on)
+    remind(workspace, on)
     with reading(workspace.engine) as connection:
         waiting = approvals.pending(connection)
         open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]

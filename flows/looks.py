@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from flows.approval_mail import KIND as APPROVAL
 from flows.demands import regime_of
 from flows.facts import all_facts
 from flows.plan_letters import unwanted as plan_letter_unwanted
@@ -30,6 +31,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return notice_unwanted(connection, workspace, dispatch, on)
         if dispatch.kind == "handover":
             return handover_unwanted(connection, dispatch)
+        if dispatch.kind == APPROVAL:
+            return approval_unwanted(connection, dispatch)
         if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
             known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
@@ -50,6 +53,12 @@ def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Disp
     asked = asked_of(connection, dispatch.id)
     reason = last_look(facts, steps, workspace.policy, regime.country, on, asked=asked)
     return f"{reason.code}: {reason.text}" if reason else None
+
+
+def approval_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """Nobody is asked about a request that was decided, or taken back, a moment ago."""
+    waiting = {asked.key for asked in approvals.pending(connection)}
+    return None if dispatch.subject in waiting else "decided: the request does not wait any more"
 
 
 def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:

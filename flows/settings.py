@@ -220,7 +220,16 @@ class Approver(_Part):
     name: str
     role: str
     email: str
-    secret: SecretName  # one-time codes are made with it
+    secret: SecretName  # one-time codes are made with it; for totp in base32, as `voldaan approvals new-secret` gives
+    method: Literal["mail", "totp"] = "mail"  # a code by mail for each request, or from an authenticator
+
+
+class Approval(_Part):
+    """How hand-overs are decided."""
+
+    two_persons_above: Decimal | None = None  # in the claim's currency: more than this needs two different persons
+    roles: tuple[str, ...] = ()  # which roles may decide; left out: every approver's
+    remind_after_days: int = Field(7, ge=1)  # a request that nobody decided is mailed anew after so many days
 
 
 class Signing(_Part):
@@ -245,9 +254,20 @@ class Settings(_Part):
     agencies: tuple[Agency, ...] = Field((), alias="agency")
     insurances: tuple[Insurance, ...] = Field((), alias="insurance")
     approvers: tuple[Approver, ...] = Field((), alias="approver")
+    approval: Approval = Approval()
     signing: Signing | None = None
     validation: Validation = Validation()
     today: date | None = None  # a fixed business date, for rehearsals
+
+    @model_validator(mode="after")
+    def enough_persons(self) -> Settings:
+        names = [approver.name for approver in self.approvers]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two [[approver]] have the name '{min(twice)}': give each person one entry")
+        may = [a for a in self.approvers if not self.approval.roles or a.role in self.approval.roles]
+        if self.approval.two_persons_above is not None and len(may) < 2:
+            raise ValueError(f"two_persons_above needs two [[approver]] who may decide; there are {len(may)}")
+        return self
 
     def seller(self, ref: str) -> SellerSettings:
         found = next((s for s in self.sellers if s.ref == ref), None)

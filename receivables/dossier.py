@@ -65,6 +65,12 @@ def build(claim: ClaimFile, files: Mapping[str, bytes], *, key: str | None = Non
     return packed(contents)
 
 
+def claim_in(archive: bytes) -> ClaimFile:
+    """The claim.json of a dossier that we built."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return ClaimFile.model_validate_json(opened.read("claim.json"))
+
+
 def packed(contents: Mapping[str, bytes]) -> bytes:
     """The ZIP of `contents`, stored uncompressed: no version of a compressor has a say in its bytes."""
     out = io.BytesIO()

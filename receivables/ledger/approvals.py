@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from receivables.approval import MOST_ATTEMPTS, NotDecided, Signature, check
-from receivables.claims import GIVEN_BACK
+from receivables.approval import MOST_ATTEMPTS, Approver, Asked, NotDecided, Signature, check
+from receivables.claims import GIVEN_BACK, HoldKind
 from receivables.ledger import journal
 from receivables.ledger.amounts import open_amounts
-from receivables.ledger.tables import approvals, debtors, handover_items, handovers, holds
+from receivables.ledger.holds import open_hold
+from receivables.ledger.tables import approval_votes, approvals, debtors, handover_items, handovers
 
-PENDING, APPROVED, REFUSED, VOID = "pending", "approved", "refused", "void"
+PENDING, APPROVED, REFUSED, POSTPONED, VOID = "pending", "approved", "refused", "postponed", "void"
+STATES = {"approve": APPROVED, "refuse": REFUSED, "postpone": POSTPONED}
 REFUSAL_HOLDS = timedelta(days=60)
 
 
@@ -38,6 +40,23 @@ class Approval:
     @property
     def invoice_ids(self) -> tuple[int, ...]:
         return tuple(self.details["invoices"])
+
+    @property
+    def persons(self) -> int:
+        """How many different persons must approve."""
+        return int(self.details.get("persons", 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What one person decided about a request, and what that person had seen."""
+
+    approver: str
+    role: str
+    decision: str
+    reason: str
+    shown: str
+    at: datetime
 
 
 def ask(
@@ -86,31 +105,86 @@ def decide(
     connection: Connection,
     asked: Approval,
     signature: Signature,
-    secret: str | None,
-    role: str,
+    approver: Approver | None,
+    roles: Sequence[str],
     *,
     on: date,
     at: datetime,
 ) -> str:
-    """The decision, written once: approved (with its hand-over prepared) or refused (the claims held, with the reason).
+    """One person's vote, and where it suffices the decision; the request's state then.
 
-    Raises NotDecided, and changes nothing, where `receivables.approval.check` refuses or it was decided before.
+    Approved by as many as it needs, its hand-over is prepared; refused or postponed by one, the claims are held, with
+    the reason. Raises NotDecided, and changes nothing, where `receivables.approval.check` refuses, the same person
+    approved before, or the request was decided before.
     """
-    check(signature, secret=secret, approval=asked.key, shown=asked.shown, attempts=asked.attempts)
-    state = APPROVED if signature.decision == "approve" else REFUSED
-    moved = connection.execute(
-        update(approvals)
-        .where(approvals.c.id == asked.id, approvals.c.state == PENDING)
-        .values(state=state, approver=signature.approver, role=role, reason=signature.reason, decided=at)
-    )
-    if moved.rowcount != 1:
+    standing = connection.scalar(select(approvals.c.state).where(approvals.c.id == asked.id).with_for_update())
+    question = Asked(key=asked.key, shown=asked.shown, attempts=asked.attempts, on=on)
+    used = spent(connection, approver.name) if approver else ()
+    moment = check(signature, approver, question, roles=roles, now=at, used=used)
+    assert approver is not None
+    if standing != PENDING:
         raise NotDecided("this request was decided before")
-    _note(connection, f"approval.{state}", asked.key, {"id": asked.id, "shown": asked.shown, "role": role}, on, at)
+    cast_vote(connection, asked, signature, approver, moment, at)
+    given = [vote for vote in votes(connection, asked.id) if vote.decision == "approve"]
+    facts: dict[str, journal.Json] = {"id": asked.id, "shown": asked.shown, "role": approver.role}
+    if signature.decision == "approve" and len(given) < asked.persons:
+        _note(connection, "approval.first_of_two", asked.key, facts | {"method": approver.method}, on, at)
+        return PENDING
+    state = STATES[signature.decision]
+    names = " and ".join(vote.approver for vote in given) if state == APPROVED else approver.name
+    values = {"state": state, "approver": names, "role": approver.role, "reason": signature.reason, "decided": at}
+    connection.execute(update(approvals).where(approvals.c.id == asked.id).values(**values))
+    _note(connection, f"approval.{state}", asked.key, facts | {"method": approver.method}, on, at)
     if state == APPROVED:
         _prepare(connection, asked, on)
     else:
-        _hold(connection, asked, signature, on)
+        _hold(connection, asked, signature, on, at)
     return state
+
+
+def cast_vote(
+    connection: Connection, asked: Approval, signature: Signature, approver: Approver, moment: int | None, at: datetime
+) -> None:
+    before = {vote.decision for vote in votes(connection, asked.id) if vote.approver == approver.name}
+    if signature.decision in before:
+        raise NotDecided(f"{approver.name} has approved this already: another person must decide too")
+    connection.execute(
+        insert(approval_votes).values(
+            approval_id=asked.id,
+            approver=approver.name,
+            role=approver.role,
+            method=approver.method,
+            moment=moment,
+            decision=signature.decision,
+            reason=signature.reason,
+            shown=asked.shown,
+            at=at,
+        )
+    )
+
+
+def votes(connection: Connection, approval_id: int) -> list[Vote]:
+    """Who decided what about a request, in order."""
+    rows = connection.execute(
+        select(approval_votes).where(approval_votes.c.approval_id == approval_id).order_by(approval_votes.c.id)
+    )
+    return [
+        Vote(
+            approver=row.approver,
+            role=row.role,
+            decision=row.decision,
+            reason=row.reason,
+            shown=row.shown,
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+def spent(connection: Connection, approver: str) -> set[int]:
+    """The moments whose TOTP codes this approver has used."""
+    where = (approval_votes.c.approver == approver) & approval_votes.c.moment.is_not(None)
+    return set(connection.scalars(select(approval_votes.c.moment).where(where)))
 
 
 def open_sum(connection: Connection, invoice_ids: Sequence[int]) -> int:
@@ -158,20 +232,20 @@ def _prepare(connection: Connection, asked: Approval, on: date) -> None:
     connection.execute(insert(handover_items), items)
 
 
-def _hold(connection: Connection, asked: Approval, signature: Signature, on: date) -> None:
-    values = [
-        {
-            "invoice_id": i,
-            "kind": "manual",
-            "owner": signature.approver,
-            "reason": f"hand-over refused: {signature.reason.strip()}",
-            "since": on,
-            "until": on + REFUSAL_HOLDS,
-            "details": {"approval": asked.id},
-        }
-        for i in asked.invoice_ids
-    ]
-    connection.execute(insert(holds), values)
+def _hold(connection: Connection, asked: Approval, signature: Signature, on: date, at: datetime) -> None:
+    until = signature.until if signature.decision == "postpone" and signature.until else on + REFUSAL_HOLDS
+    for invoice_id in asked.invoice_ids:
+        open_hold(
+            connection,
+            invoice_id,
+            HoldKind.MANUAL,
+            owner=signature.approver,
+            reason=f"hand-over {STATES[signature.decision]}: {signature.reason.strip()}",
+            since=on,
+            until=until,
+            at=at,
+            details={"approval": asked.id},
+        )
 
 
 def _load(connection: Connection, where: Any) -> list[Approval]:

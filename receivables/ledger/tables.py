@@ -23,6 +23,10 @@ from sqlalchemy import (
 from receivables.ledger import mail_tables as mail_tables  # known to the migrations by this
 from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata
+from receivables.ledger.handover_tables import approval_votes as approval_votes
+from receivables.ledger.handover_tables import approvals as approvals
+from receivables.ledger.handover_tables import handover_items as handover_items
+from receivables.ledger.handover_tables import handovers as handovers
 from receivables.ledger.inbound_tables import answers as answers
 from receivables.ledger.inbound_tables import hints as hints
 
@@ -326,52 +330,6 @@ tasks = Table(
     Column("due", Date),
     Column("done", Date),
     Column("outcome", Text),
-)
-
-approvals = Table(
-    "approvals",
-    metadata,
-    key(),
-    Column("key", String(120), nullable=False, unique=True),  # what is asked, once
-    Column("kind", String(16), nullable=False),  # handover
-    ref("debtors"),
-    Column("shown", String(64), nullable=False),  # hash of what the approver sees
-    Column("content", String(64), nullable=False),  # blob: the dossier
-    Column("details", JSON, nullable=False),
-    Column("requested", Date, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),  # wrong codes so far
-    Column("state", String(10), nullable=False),  # pending, approved, refused, void
-    Column("approver", Text),
-    Column("role", Text),
-    Column("reason", Text),
-    Column("decided", Moment),
-)
-
-handovers = Table(
-    "handovers",
-    metadata,
-    key(),
-    ref("debtors"),
-    ref("approvals"),
-    Column("partner", String(40), nullable=False),
-    Column("dispatch_id", ForeignKey("dispatches.id"), index=True),
-    Column("state", String(16), nullable=False),
-    Column("partner_id", Text),
-    Column("currency", String(3), nullable=False),
-    Column("demanded", BigInteger, nullable=False),
-    Column("collected", BigInteger, nullable=False, default=0),
-    Column("fees", BigInteger, nullable=False, default=0),
-    Column("on", Date, nullable=False),
-    UniqueConstraint("approval_id"),
-)
-
-handover_items = Table(
-    "handover_items",
-    metadata,
-    key(),
-    ref("handovers"),
-    ref("invoices"),
-    UniqueConstraint("invoice_id"),  # one open invoice, one agency
 )
 
 reasons = Table(

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
@@ -25,7 +25,7 @@ from flows.files import waiting
 from flows.follow_up import FollowedUp, follow_up
 from flows.reconcile import Reconciled, reconcile_file
 from flows.script import Script
-from flows.settings import FILE
+from flows.settings import FILE, Settings
 from flows.take_in import TakenIn, take_in_file
 from flows.workspace import Workspace, open_workspace
 from receivables.claims import HoldKind
@@ -99,6 +99,10 @@ class House:
         self.clock.day = day
         self.clock.later = timedelta()
         self.sandbox.set_date(day)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Lets the house go on under other settings, as if voldaan.toml had been changed."""
+        self.workspace = replace(self.workspace, settings=settings)
 
     # what the outside brings
 

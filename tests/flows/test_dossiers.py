@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import zipfile
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -151,7 +150,7 @@ def test_by_the_command_line(owed: House, tmp_path: Path, capsys: pytest.Capture
 def test_a_dossier_that_lacks_what_the_agency_needs_is_not_put_before_anybody(house: House) -> None:
     settings = house.workspace.settings
     needy = tuple(agency.model_copy(update={"needs": ("debtor_phone",)}) for agency in settings.agencies)
-    house.workspace = replace(house.workspace, settings=settings.model_copy(update={"agencies": needy}))
+    house.set_settings(settings.model_copy(update={"agencies": needy}))
     house.take_in(document(due="2026-02-02"))
     house.play_day()
     house.go_to(date(2026, 2, 6))

@@ -81,10 +81,11 @@ def handovers(house: House) -> list[tuple[str, int]]:
 
 class TestAsking:
     def test_the_approver_gets_the_code_by_mail_and_nobody_else_sees_it(self, waiting: House) -> None:
-        (message,) = waiting.dispatches("approval")
+        message, *reminders = waiting.dispatches("approval")
+        assert [one.occurrence for one in reminders] == ["Nadia-Willems-1", "Nadia-Willems-2"], "one a week"
         assert message.state == "delivered" and message.receiver == "nadia.willems@approvers.example"
-        (mail,) = (waiting.root / "mail").glob("*nadia*")
-        assert code(request(waiting)).encode() in mail.read_bytes()
+        mails = [mail.read_bytes() for mail in (waiting.root / "mail").glob("*nadia*")]
+        assert len(mails) == 3 and all(code(request(waiting)).encode() in mail for mail in mails)
         journal = " ".join(str(row.facts) for row in waiting.rows(tables.journal))
         assert code(request(waiting)) not in journal
         assert waiting.received_by("agency") == []
@@ -93,7 +94,8 @@ class TestAsking:
         for weeks in (1, 2, 3):
             waiting.go_to(ASKED + timedelta(weeks=weeks))
             waiting.play_day()
-        assert len(waiting.rows(tables.approvals)) == 1 and len(waiting.dispatches("approval")) == 1
+        assert len(waiting.rows(tables.approvals)) == 1
+        assert len(waiting.dispatches("approval")) == 3 + 3, "only reminders to decide"
         assert waiting.received_by("agency") == []
 
     def test_the_dossier_can_be_checked_without_us(self, waiting: House) -> None:
