@@ -69,11 +69,11 @@ class Reply:
 def client(base_url: str) -> httpx.Client:
     """A client for one partner. Proxies of the environment do not apply to partners on this machine."""
     on_this_machine = urlsplit(base_url).hostname in LOOPBACK
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine, verify=_trusted())
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine, verify=trusted())
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The machine's certificate authorities, read once: that costs more than a request."""
     return ssl.create_default_context()
 
@@ -87,11 +87,18 @@ def base(url: str) -> str:
 
 
 def call(
-    http: httpx.Client, method: str, url: str, headers: Mapping[str, str], *, limit: int = MAX_ANSWER, **kwargs: Any
+    http: httpx.Client,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    limit: int = MAX_ANSWER,
+    seconds: float = MAX_SECONDS,
+    **kwargs: Any,
 ) -> Reply:
     """Make one request, without following redirects. Raises NotSent or Lost; an HTTP error status is a Reply."""
     headers = {"Accept-Encoding": "identity", **headers}
-    until = monotonic() + MAX_SECONDS
+    until = monotonic() + seconds
     content = bytearray()
     try:
         with http.stream(method, url, headers=headers, follow_redirects=False, **kwargs) as response:
@@ -100,9 +107,7 @@ def call(
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > limit or monotonic() > until:
-                    raise Lost(
-                        f"{_host(url)} answers with more than {limit} bytes or for more than {MAX_SECONDS:.0f} s"
-                    )
+                    raise Lost(f"{_host(url)} answers with more than {limit} bytes or for more than {seconds:.0f} s")
             note(response.request, response, bytes(content), None)
             return Reply(response.status_code, bytes(content), _retry_after(response.headers))
     except httpx.RequestError as error:

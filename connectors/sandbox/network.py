@@ -15,6 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from lxml import etree
 
 from connectors.sandbox.answers import Says, answer
+from connectors.sandbox.registration import Registered
 from connectors.sandbox.state import State, next_number, receive, safe_name, show
 
 BILLING = "##urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
@@ -36,6 +37,7 @@ class Participant:
     mailed: bool = False  # registered by its government only: what is sent there ends as a PDF in a mail
     rewritten: bool = False  # the access point sends a UBL of its own making
     answers: tuple[Says, ...] = ()  # what it says of every invoice that it got
+    registered: Registered = "properly"  # how the network's directory and SMP speak of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from connectors.sandbox.access_point import AccessPoint
 from connectors.sandbox.agency import Agency, Script
 from connectors.sandbox.bank import Bank
 from connectors.sandbox.calls import deliver
+from connectors.sandbox.discovery import Discovery, Finding
 from connectors.sandbox.faults import Fault, Faults, FaultyApp, detail
 from connectors.sandbox.insurer import Insurer
 from connectors.sandbox.mailserver import Conversation, MailServer
@@ -38,6 +39,7 @@ class SandboxAddresses:
     ports: Mapping[str, int]
     sent_mail: Path  # the mailbox that keeps a copy of every message taken: complete
     mail_reports: Path  # the mailbox with the delivery reports
+    finding: Finding  # how receivers are found on the network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class Sandbox:
         )
         self._insurer = Insurer(self._state, INSURER_TOKEN)
         self.bank = Bank(self._state, self.folder / "bank")
+        self._discovery = Discovery(folder / "network", self._state, self._faults, self._network)
         self._service: Service | None = None
 
     def start(self) -> SandboxAddresses:
@@ -101,10 +104,11 @@ class Sandbox:
             "agency": self._agency.app(),
             "insurer": self._insurer.app(),
         }
-        listeners = {name: bind(self._last_port(name)) for name in (*apps, "mail")}
+        listeners = {name: bind(self._last_port(name)) for name in (*apps, "mail", "smp")}
         ports = {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
         for name, port in ports.items():
             self._state.set(f"port.{name}", str(port))
+        apps["smp"] = self._discovery.app(ports["smp"])
         for app in apps.values():
             app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
         complaints = {name: twin.complaint for name, twin in self._access_points.items()}
@@ -113,11 +117,14 @@ class Sandbox:
             for name, app in apps.items()
         }
         conversation = partial(Conversation, self._mailserver, self._faults, self._password)
-        self._service = Service(served, (conversation, listeners["mail"]), self._background)
-        urls = {name: f"http://{HOST}:{ports[name]}" for name in apps}
-        return SandboxAddresses(urls, ports, self._mailserver.sent, self._mailserver.reports)
+        https = {"smp": self._discovery.certificate}
+        self._service = Service(served, (conversation, listeners["mail"]), self._background, https)
+        urls = {name: f"http://{HOST}:{ports[name]}" for name in apps if name not in https}
+        finding = self._discovery.start(ports["smp"])
+        return SandboxAddresses(urls, ports, self._mailserver.sent, self._mailserver.reports, finding)
 
     def stop(self) -> None:
+        self._discovery.stop()
         if self._service:
             self._service.stop()
             self._service = None

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 import uvicorn
 from aiosmtpd.smtp import SMTP
@@ -38,8 +39,11 @@ class Service:
         apps: Mapping[str, tuple[ASGIApp, socket.socket]],
         mail: tuple[Callable[[], SMTP], socket.socket],
         background: Callable[[], Awaitable[None]],
+        certificates: Mapping[str, Path] | None = None,
     ) -> None:
-        self._servers = [(_server(app), listener) for app, listener in apps.values()]
+        """`certificates`: by the name of an app that answers by HTTPS, the file with its certificate and key."""
+        tls = certificates or {}
+        self._servers = [(_server(app, tls.get(name)), listener) for name, (app, listener) in apps.items()]
         self._mail = mail
         self._background = background
         self._ready = threading.Event()
@@ -84,9 +88,10 @@ class Service:
             await asyncio.sleep(0.1)
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, certificate: Path | None) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
+        ssl_certfile=certificate,
         http="h11",
         ws="none",
         lifespan="off",
