@@ -22,6 +22,7 @@ from flows.dossier_commands import dossier
 from flows.evidence_commands import evidence
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
+from flows.network_commands import register as register_network
 
 app = App(
     name="voldaan",
@@ -65,6 +66,7 @@ app.command(match)
 app.command(collect)
 app.command(evidence)
 register_desk(app)
+register_network(app)
 
 
 def installed_version() -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from connectors.exchange import watched
-from connectors.ports import Answer, Finding, Found, Submission
+from connectors.ports import Answer, Finding, Found, Reach, Submission
 from flows.answers import collect
 from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
@@ -16,12 +17,15 @@ from flows.looks import last_look_for
 from flows.mail_reports import hear
 from flows.proofs import fetch_proofs, noted
 from flows.receipts import catch_up
-from flows.routing import route
+from flows.routing import look_again, route, route_again
 from flows.workspace import Workspace
 from receivables.claims import DispatchState
 from receivables.ledger import dispatch
 from receivables.ledger.database import reading
 from receivables.ledger.dispatch import Claimed, Dispatch
+
+if TYPE_CHECKING:
+    from connectors.peppol.verdict import Verdict
 
 CHANNELS = ("peppol", "email", "agency", "insurer", "post")
 LEASE = timedelta(minutes=15)  # outlasts the longest call, its time-out included
@@ -29,6 +33,7 @@ GRACE = timedelta(minutes=5)  # so long after an answer was lost, the call may s
 BACKOFF = timedelta(minutes=15)
 IN_A_ROW = 3  # so many failures one after another end a partner's turn in this pass
 BLOCKED = "blocked"  # still planned: it could not even be attempted
+UNREACHED = "unreached"  # still planned: its receiver could not take it any more when it was to be sent
 STALE = "stale"
 FAILED = frozenset({DispatchState.PLANNED.value, DispatchState.UNKNOWN.value})
 
@@ -73,10 +78,12 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
 def perform(workspace: Workspace, claimed: Claimed, on: date) -> str:
     """Sends one claimed dispatch and settles it by the partner's answer. What cannot be sent holds up nothing else.
 
-    The state it is in then; BLOCKED for what is still planned because of something here, STALE where another worker
-    took it over meanwhile: what the partner answered was kept.
+    The state it is in then; BLOCKED for what is still planned because of something here, UNREACHED because of its
+    receiver, STALE where another worker took it over meanwhile: what the partner answered was kept.
     """
     try:
+        if unreached := look_again(workspace, claimed):
+            return put_off(workspace, claimed, unreached, on)
         with watched() as exchanges:
             answer = attempt(workspace, claimed, on)
     except UNSENDABLE as problem:
@@ -91,6 +98,15 @@ def perform(workspace: Workspace, claimed: Claimed, on: date) -> str:
         return settle(workspace, claimed, replace(answer, proofs=proofs), on)
     except dispatch.StaleClaim:
         return STALE
+
+
+def put_off(workspace: Workspace, claimed: Claimed, unreached: Verdict, on: date) -> str:
+    """The receiver cannot take the document now: nothing is sent. After a definite no the channel is chosen anew."""
+    answer = Submission(answer=Answer.TRANSIENT, reason=unreached.sentence, proofs=unreached.proofs)
+    settle(workspace, claimed, answer, on)
+    if unreached.reach is not Reach.UNKNOWN:
+        route_again(workspace, claimed, on)
+    return UNREACHED
 
 
 def attempt(workspace: Workspace, claimed: Claimed, on: date) -> Submission:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.sandbox.discovery import Finding
 from connectors.sandbox.sandbox import AGENCY_CLIENT, AGENCY_SECRET, API_KEY, INSURER_TOKEN, SandboxAddresses
 from flows.script import Script
 from receivables.signing import new_key
@@ -29,7 +30,8 @@ def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, An
     """TOML. The first seller's business debtors are insured; every approver of the script may decide."""
     head = f'policy = "policy.toml"\ntoday = {script.last_day}'
     signing = f'[signing]\nkey = {{ env = "{SIGNING}" }}'
-    parts = [head, signing, _mail(addresses), _agency(addresses), _insurance(addresses, sellers[0], script)]
+    parts = [head, signing, _network(addresses.finding), _mail(addresses)]
+    parts += [_agency(addresses), _insurance(addresses, sellers[0], script)]
     parts += [_seller(addresses, seller) for seller in sellers]
     approvers = {decision.approver: decision.role for decision in script.decision}
     parts += [_approver(name, role) for name, role in approvers.items()]
@@ -38,6 +40,18 @@ def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, An
 
 def iban_of(seller: Mapping[str, Any]) -> str:
     return str(seller["iban"]).replace(" ", "")
+
+
+def _network(finding: Finding) -> str:
+    return table(
+        "[peppol_network]",
+        zone=finding.zone,
+        nameservers=[finding.nameserver],
+        trust_anchors=str(finding.trust_anchors.resolve()),
+        authorities=str(finding.authorities.resolve()),
+        ports=[finding.smp_port],
+        private_networks=["127.0.0.0/8"],
+    )
 
 
 def _mail(addresses: SandboxAddresses) -> str:

@@ -6,8 +6,9 @@ import os
 import tomllib
 from datetime import date
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -244,6 +245,21 @@ class Validation(_Part):
     peppol_xslt: Path | None = None  # the Peppol BIS rules, a Schematron compiled to XSLT
 
 
+class PeppolNetwork(_Part):
+    """How a receiver is found before each send: asked of the network itself, or of the seller's access point."""
+
+    lookup: Literal["network", "provider"] = "network"
+    zone: str = "participant.sml.prod.tech.peppol.org"
+    nameservers: tuple[Annotated[str, Field(pattern=r"^[0-9.]+(:\d+)?$|^[0-9a-fA-F:]+$")], ...] = ()  # none: machine's
+    trust_anchors: Path | None = None  # PEM: the certificate of Peppol's SMP authority, and nothing else
+    authorities: Path | None = None  # PEM: for HTTPS; left out: those of this machine
+    fallbacks: Path | None = None  # TOML: rows beside those of connectors/peppol/fallback_registrations.toml
+    cache_minutes: int = Field(60, ge=0, le=24 * 60)
+    seconds: float = Field(10, gt=0, le=60)  # for each answer
+    ports: tuple[int, ...] = (443,)
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # where an SMP may be beside the public internet
+
+
 class Settings(_Part):
     ledger: str = "sqlite:///ledger.db"
     store: str = "store"
@@ -257,6 +273,7 @@ class Settings(_Part):
     approval: Approval = Approval()
     signing: Signing | None = None
     validation: Validation = Validation()
+    peppol_network: PeppolNetwork = PeppolNetwork()
     today: date | None = None  # a fixed business date, for rehearsals
 
     @model_validator(mode="after")

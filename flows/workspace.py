@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -20,7 +21,7 @@ from connectors.peppol.providers import PROVIDERS
 from connectors.ports import PeppolProvider
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, BadSettings, Settings, load_settings
+from flows.settings import FILE, BadSettings, PeppolNetwork, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.ladder import Policy, load_policy
@@ -30,6 +31,9 @@ from receivables.ledger.store import Store
 from receivables.letters.own import OwnTexts, read_own
 from receivables.letters.texts import MissingText
 from ubl.paper import Look
+
+if TYPE_CHECKING:
+    from connectors.peppol.lookup import Network
 
 ROOT = "VOLDAAN_ROOT"
 
@@ -109,6 +113,11 @@ class Workspace:
         with reading(self.engine) as connection:
             return seller_country(connection, seller)
 
+    @cached_property
+    def peppol_network(self) -> Network:
+        """The network as the settings say how to ask it; one per process, which keeps its answers for a while."""
+        return open_network(self.settings.peppol_network, self.root)
+
     def agency(self, name: str) -> SignedAgency:
         chosen = next((a for a in self.settings.agencies if a.name == name), None)
         if chosen is None:
@@ -160,6 +169,34 @@ def absolute(url: str, folder: Path) -> str:
     if url.startswith(prefix) and not url.startswith(prefix + "/"):
         return f"{prefix}{folder / url.removeprefix(prefix)}"
     return url
+
+
+def open_network(chosen: PeppolNetwork, root: Path) -> Network:
+    """The network by `chosen`, its files in `root`; BadSettings where it cannot be asked."""
+    from connectors.peppol.lookup import NetworkUnusable, network
+
+    if chosen.trust_anchors is None:
+        raise BadSettings(f"{FILE}: peppol_network.trust_anchors names no file: {ANCHORS}")
+    try:
+        return network(
+            zone=chosen.zone,
+            nameservers=chosen.nameservers,
+            anchors=root / chosen.trust_anchors,
+            authorities=root / chosen.authorities if chosen.authorities else None,
+            ports=chosen.ports,
+            private=chosen.private_networks,
+            fallbacks=root / chosen.fallbacks if chosen.fallbacks else None,
+            seconds=chosen.seconds,
+            cache=timedelta(minutes=chosen.cache_minutes),
+        )
+    except NetworkUnusable as problem:
+        raise BadSettings(f"{FILE}: peppol_network: {problem}") from problem
+
+
+ANCHORS = (
+    "give the PEM file with the certificate of Peppol's SMP authority (docs/delivery.md says which), "
+    'or let the access point be asked: lookup = "provider"'
+)
 
 
 def open_mail(workspace: Workspace) -> SmtpSender:

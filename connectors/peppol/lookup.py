@@ -10,7 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -201,27 +201,34 @@ def _check_ids(metadata: Metadata, participant: str, document_type: str) -> None
         raise Distrusted(f"the SMP answered about another document: {metadata.document_type}")
 
 
-def open_network(
+class NetworkUnusable(ValueError):
+    """The settings do not let the network be asked; one sentence."""
+
+
+def network(
     *,
     zone: str,
     nameservers: Sequence[str],
     anchors: Path,
     authorities: Path | None,
     ports: Sequence[int],
-    networks: Sequence[str],
+    private: Sequence[IPv4Network | IPv6Network],
     fallbacks: Path | None,
     seconds: float,
     cache: timedelta,
 ) -> Network:
-    """The network by the settings. Raises ValueError with one sentence where they cannot be used."""
+    """The network by an installation's settings. Raises NetworkUnusable."""
     try:
-        if not x509.load_pem_x509_certificates(anchors.read_bytes()):
-            raise ValueError("it holds no certificate")
+        x509.load_pem_x509_certificates(anchors.read_bytes())
     except (OSError, ValueError) as problem:
-        raise ValueError(f"the trust anchors {anchors} cannot be used: {problem}") from problem
+        raise NetworkUnusable(f"the trust anchors {anchors} cannot be used: {problem}") from problem
     try:
-        context = ssl.create_default_context(cafile=str(authorities)) if authorities else trusted()
+        trust = ssl.create_default_context(cafile=str(authorities)) if authorities else trusted()
     except OSError as problem:
-        raise ValueError(f"the authorities {authorities} cannot be used: {problem}") from problem
-    way = Way(ports, [ip_network(each) for each in networks], context, seconds)
-    return Network(Directory(zone, nameservers, seconds), way, anchors, registrations(fallbacks), cache)
+        raise NetworkUnusable(f"the authorities {authorities} cannot be used: {problem}") from problem
+    try:
+        known = registrations(fallbacks)
+    except ValueError as problem:
+        raise NetworkUnusable(str(problem)) from problem
+    way = Way(ports, private, trust, seconds)
+    return Network(Directory(zone, nameservers, seconds), way, anchors, known, cache)

@@ -167,6 +167,27 @@ def keep_invoice(connection: Connection, new: NewInvoice, debtor_id: int, *, on:
     return found
 
 
+def readdress(
+    connection: Connection,
+    seller: str,
+    number: str,
+    *,
+    endpoint: str,
+    stored: tuple[str, str],
+    on: date,
+    at: datetime,
+) -> None:
+    """A document that never left was written anew for the buyer's address `endpoint` ('scheme:value').
+
+    `stored`: the hashes of its UBL and its paper. What it was before stays in the store, and its hash in the journal.
+    """
+    where = (invoices.c.seller == seller) & (invoices.c.number == number)
+    before = connection.execute(select(invoices.c.ubl).where(where)).scalar_one()
+    connection.execute(update(invoices).where(where).values(ubl=stored[0], paper=stored[1]))
+    facts: dict[str, journal.Json] = {"endpoint": endpoint, "had": before, "now": stored[0]}
+    _note(connection, "invoice.readdressed", journal.about_invoice(seller, number), facts, on, at)
+
+
 def keep_refusal(connection: Connection, refusal: Refusal, *, on: date, at: datetime) -> bool:
     """Keeps why a row was not taken in; False where the same row was refused before."""
     where = (

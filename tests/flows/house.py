@@ -220,14 +220,18 @@ def settings_file(addresses: SandboxAddresses) -> str:
 
 
 @contextmanager
-def opened(root: Path, on: date = MONDAY, **sandbox: Any) -> Iterator[House]:
-    """The house in the folder `root`, which holds its ledger, with the twins as `sandbox` says; it is the day `on`."""
+def opened(root: Path, on: date = MONDAY, lookup: str = "network", **sandbox: Any) -> Iterator[House]:
+    """The house in the folder `root`, which holds its ledger, with the twins as `sandbox` says; it is the day `on`.
+
+    `lookup`: who is asked whether a receiver can take a document, the network or the provider.
+    """
     twins = Sandbox(root / "partners", out=root, **{"participants": [ZUID], **sandbox})
     bank = Bank(State(root / "partners" / "bank"), root / "bank" / "inbox")
     bank.open(*(Account(iban=iban_of(seller), owner=seller["name"]) for seller in SELLERS))
     with twins as addresses:
         (root / "policy.toml").write_bytes((EXAMPLES / "policy.toml").read_bytes())
-        (root / FILE).write_text(settings_file(addresses))
+        asked = f'[peppol_network]\nlookup = "{lookup}"'
+        (root / FILE).write_text(settings_file(addresses).replace("[peppol_network]", asked))
         clock = Clock()
         house = House(root, twins, bank, clock, open_workspace(root, now=clock), addresses)
         house.go_to(on)

@@ -49,8 +49,9 @@ def test_who_is_not_registered_gets_an_email_and_the_lookup_is_kept(build_house:
     house.send()
     sent = house.dispatch()
     assert (sent.channel, sent.receiver, sent.state) == ("email", "ap@zuid.example", "delivered")
-    level, lookup = house.evidence(sent)[1]
-    assert level == "said by the access point" and b'"is_valid":false' in lookup
+    (_, by_number), (_, by_vat) = house.evidence(sent)[1:3]
+    assert b"NXDOMAIN" in by_number and b"0208:0903456713" in by_number
+    assert b"NXDOMAIN" in by_vat and b"9925:BE0903456713" in by_vat
     assert house.received_by("access_point") == []
     (mail,) = (house.root / "mail").iterdir()
     assert b"2026-7.pdf" in mail.read_bytes() and b"2026-7.xml" in mail.read_bytes()
@@ -78,9 +79,9 @@ def test_a_credit_note_that_the_receiver_cannot_take_goes_by_email(build_house: 
 
 
 @pytest.mark.parametrize("kind", ["error", "drop", "garbage", "too_many", "unauthorized"])
-def test_a_lookup_without_an_answer_never_leads_to_email(build_house: BuildHouse, kind: str) -> None:
+def test_an_access_point_asked_without_an_answer_never_leads_to_email(build_house: BuildHouse, kind: str) -> None:
     fault = Fault(partner="access_point", kind=kind, call="/validate/", last=1)  # type: ignore[arg-type]
-    house = build_house(faults=[fault])
+    house = build_house(faults=[fault], lookup="provider")
     house.take_in(document(), customers=[OR_MAIL])
     house.send()
     assert (house.dispatch().channel, house.dispatch().state) == ("to_route", "planned")
