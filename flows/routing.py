@@ -13,6 +13,7 @@ from connectors.ports import Reach
 from flows.blocked import UNSENDABLE, tell
 from flows.envelope import pack
 from flows.issue import Issued, verdict
+from flows.proofs import report_of
 from flows.reach import first_that_receives, verdict_of
 from flows.readdress import readdressed
 from flows.sending import INVOICE, TO_ROUTE, Addressee, mail_of
@@ -113,6 +114,7 @@ def _plan(
     if anew is not None:
         stored = workspace.store.put(anew.ubl), workspace.store.put(anew.paper)
         content = stored[0]
+        kept += evidence.keep(workspace.store, (report_of(anew.report),))
         details = {**details, "unrouted": {**details["unrouted"], "paper": stored[1]}}
     at = workspace.now()
     with writing(workspace.engine) as connection:
