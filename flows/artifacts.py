@@ -55,7 +55,10 @@ def reconciled(workspace: Workspace, read: Sequence[Reconciled]) -> str:
         lines.append(f"| {cell(one.file)} | {known[0]} | {known[1]} | {known[2]} | {other} |")
     problems = [f"- **{cell(one.file)}**: {cell(one.problem)}" for one in read if one.problem]
     gaps = [f"- {cell(sentence)}" for sentence in dict.fromkeys(gap for one in read for gap in one.gaps)]
-    return "\n".join([*lines, *section("Not read", problems), *section("Missing", gaps)])
+    asked = [f"- {cell(sentence)}" for one in read for sentence in one.asked]
+    return "\n".join(
+        [*lines, *section("Not read", problems), *section("Missing", gaps), *section("Refused by the bank", asked)]
+    )
 
 
 def followed_up(day: Day) -> str:

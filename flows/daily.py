@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from flows.agreements import Judged, judge
+from flows.collect_again import collect_again
 from flows.deliver import Delivered, deliver
 from flows.files import waiting
 from flows.follow_up import FollowedUp, follow_up
@@ -30,6 +31,7 @@ class Day:
     statements: list[Reconciled] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
     agreed: Judged | None = None
+    collected_again: list[str] = field(default_factory=list)  # numbers of which the direct debit came back
     followed: FollowedUp | None = None
     insured: Insured | None = None
     asked: list[int] = field(default_factory=list)  # requests that wait for a person
@@ -39,7 +41,8 @@ class Day:
         """Whether anything was done that an operator would look up."""
         acted = bool(self.followed and self.followed.actions) or bool(self.insured and self.insured.planned)
         agreed = self.agreed is not None and bool(self.agreed.ended or self.agreed.letters)
-        return acted or agreed or any(s.entries or s.problem for s in self.statements)
+        brought = any(s.entries or s.problem for s in self.statements)
+        return acted or agreed or brought or bool(self.collected_again)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -60,8 +63,9 @@ def play(workspace: Workspace, on: date, step: Step = at_once) -> Day:
         day.statements = step("read statements", lambda: [reconcile_file(workspace, f, on) for f in files])
     day.sent += step("deliver", lambda: send(workspace, on))
     day.agreed = judge(workspace, on)
+    day.collected_again = collect_again(workspace, on)
     day.followed = step("decide", lambda: follow_up(workspace, on))
-    if (day.followed and day.followed.actions) or day.agreed.letters:
+    if (day.followed and day.followed.actions) or day.agreed.letters or day.collected_again:
         day.sent += step("send what was decided", lambda: send(workspace, on))
     day.insured = step("hand-overs and insurer", lambda: _partners(workspace, on))
     if day.insured and day.insured.planned:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from flows.approval_mail import KIND as APPROVAL
+from flows.collect_again import unwanted as debit_notice_unwanted
 from flows.demands import regime_of
 from flows.facts import all_facts
 from flows.plan_letters import unwanted as plan_letter_unwanted
@@ -19,6 +20,7 @@ from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
 from receivables.ledger.mail_reports import stopped_for
+from receivables.ledger.mandates import DEBIT_NOTICE
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 
@@ -36,6 +38,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
         if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
             known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
+        if dispatch.kind == DEBIT_NOTICE:
+            return debit_notice_unwanted(connection, dispatch)
         return None
 
     return look

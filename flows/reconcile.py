@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from connectors.bank import status_report
 from connectors.bank.bookings import BadStatement
 from connectors.bank.statement_file import read_all
+from connectors.bank.status_report import StatusReport
 from connectors.ports import Statement
 from flows.files import TooLarge, move_aside, read_limited
 from flows.workspace import Workspace
 from receivables.ledger.bank_gaps import note_gaps
 from receivables.ledger.database import writing
+from receivables.ledger.debits import REFUSED, note_refused
 from receivables.ledger.money_in import match_and_book
 from receivables.ledger.statements import keep_statement
 from receivables.ledger.tasks import open_task
@@ -29,6 +32,7 @@ class Reconciled:
     entries: Counter[str] = field(default_factory=Counter)
     problem: str | None = None
     gaps: tuple[str, ...] = ()  # a sentence for each statement that is missing
+    asked: tuple[str, ...] = ()  # a sentence for each refusal that a person must look at
 
 
 def reconcile_file(workspace: Workspace, path: Path, on: date) -> Reconciled:
@@ -44,8 +48,12 @@ def reconcile_file(workspace: Workspace, path: Path, on: date) -> Reconciled:
 
 
 def reconcile(workspace: Workspace, data: bytes, name: str, on: date) -> Reconciled:
-    """Each statement of the file in one transaction: read, matched and booked, or not at all."""
+    """Each statement of the file in one transaction: read, matched and booked, or not at all. A report on our direct
+    debits (pain.002) ends those that the bank refused.
+    """
     try:
+        if status_report.looks_like(data):
+            return note_report(workspace, status_report.read(data, name), name, on)
         statements = read_all(data, name)
     except BadStatement as problem:
         return Reconciled(name, problem=str(problem))
@@ -57,6 +65,16 @@ def reconcile(workspace: Workspace, data: bytes, name: str, on: date) -> Reconci
         accounts = dict.fromkeys(statement.account for statement in statements)
         missing = tuple(gap for account in accounts for gap in note_gaps(connection, account, on))
     return Reconciled(name, states, gaps=missing)
+
+
+def note_report(workspace: Workspace, report: StatusReport, name: str, on: date) -> Reconciled:
+    asked, ended, at = [], 0, workspace.now()
+    with writing(workspace.engine) as connection:
+        for refusal in report.refusals:
+            count, sentence = note_refused(connection, refusal, on=on, at=at)
+            ended += count
+            asked += [sentence] if sentence else []
+    return Reconciled(name, Counter({REFUSED: ended} if ended else {}), asked=tuple(asked))
 
 
 def book_statement(workspace: Workspace, statement: Statement, file: str, on: date) -> Counter[str]:

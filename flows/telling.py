@@ -44,6 +44,7 @@ def day_as_text(day: Day) -> str:
         for action in (followed.actions if followed else [])
     ]
     lines += agreements_told(day)
+    lines += [f"done  {number}: its direct debit came back and is collected again" for number in day.collected_again]
     lines += [f"not   {debtor}: {reason.text}" for debtor, reason in (followed.reasons if followed else [])]
     if sent := ", ".join(f"{count} {state}" for state, count in sorted(day.sent.items())):
         lines.append(f"sent  {sent}")

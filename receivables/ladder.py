@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from receivables.behaviour import Tone
 from receivables.calendar import SendWindow
 from receivables.claims import DebtorKind
+from receivables.mandates import AGAINST_WILL, ENDING, WORDS
 from receivables.rungs import MANDATORY, MESSAGES, Country, Ladder, LadderStep, Part
 
 __all__ = [
@@ -86,6 +87,20 @@ class Delivery(Part):
     dispute_days: int = Field(default=30, ge=1, le=90)  # days that the buyer's refusal holds the ladder, unless ended
 
 
+class DirectDebit(Part):
+    """Whether a direct debit that came back is collected again. Off unless `collect_again` says how often."""
+
+    collect_again: int = Field(default=0, ge=0, le=2)  # times for one invoice
+    collect_again_after: int = Field(default=7, ge=1, le=60)  # calendar days after the return, at least
+    collect_again_for: tuple[str, ...] = ("AM04",)  # ISO 20022 reason codes
+
+    @model_validator(mode="after")
+    def hopeful(self) -> DirectDebit:
+        if wrong := sorted({*self.collect_again_for} & (ENDING | AGAINST_WILL)):
+            raise ValueError(f"{wrong[0]} means that {WORDS[wrong[0]]}: leave it out, it cannot be collected again")
+        return self
+
+
 class Override(Part):
     """A person's choice for one debtor or one invoice: another ladder, another tone. Always with name and reason."""
 
@@ -119,6 +134,7 @@ class Policy(Part):
     contact: Contact = Contact()
     courtesy: Courtesy = Courtesy()
     delivery: Delivery = Delivery()
+    direct_debit: DirectDebit = DirectDebit()
     ladders: tuple[Ladder, ...] = Field(alias="ladder", min_length=1)
     overrides: tuple[Override, ...] = Field(default=(), alias="override")
 

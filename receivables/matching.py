@@ -74,7 +74,7 @@ def conclusion(entry: BankEntry, tried: Sequence[Tried]) -> Result:
 
 def by_collection(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
     """Our own direct debits: by their end-to-end id, alone or as a batch in one sum, else by mandate and amount."""
-    known = [c for c in items.collected.get(entry.end_to_end or "", ()) if c.state != "returned"]
+    known = [c for c in items.collected.get(entry.end_to_end or "", ()) if c.state in ("submitted", "paid")]
     waiting = [c for c in known if open_of(c.invoice_id, items) > 0]
     amounts = [min(c.amount, open_of(c.invoice_id, items)) for c in waiting]
     if waiting and sum(amounts) == entry.amount:

@@ -61,7 +61,7 @@ class Collected:
     invoice_id: int
     debtor_id: int
     amount: Decimal
-    state: str  # submitted, paid, returned
+    state: str  # submitted, paid, returned, refused, void
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from receivables.money import to_minor
 
 ZERO = Decimal(0)
 
-KNOWN = "CAMT.053 (XML), CODA, MT940 or CSV with the columns account, booked, amount, currency"
+KNOWN = "CAMT.053 or pain.002 (XML), CODA, MT940 or CSV with the columns account, booked, amount, currency"
 
 
 def read_all(data: bytes, name: str) -> tuple[Statement, ...]:

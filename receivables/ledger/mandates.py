@@ -13,11 +13,12 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from receivables.claims import DispatchState, HoldKind, ItemKind
 from receivables.ledger import journal
 from receivables.ledger.amounts import open_amounts
-from receivables.ledger.debits import PAID, SUBMITTED
-from receivables.ledger.tables import collections, debtors, dispatches, holds, invoices, mandates
+from receivables.ledger.debits import PAID, RETURNED, SUBMITTED
+from receivables.ledger.tables import collections, debtors, dispatches, holds, invoices, mandates, tasks
 from receivables.mandates import NOTICE_DAYS, Collectable, Mandate
 from receivables.money import from_minor
 
+DEBIT_NOTICE = "debit_notice"  # announces that one is collected again: kind of the dispatch, and of the task
 ON_ITS_WAY = (DispatchState.SUBMITTED, DispatchState.DELIVERED)
 
 
@@ -117,12 +118,13 @@ def candidates(connection: Connection, seller: str, on: date) -> list[Candidate]
         mandate, open_ = known.get(row.hold.get("mandate", "")), opens[row.id].get(ItemKind.PRINCIPAL, 0)
         if mandate is None or open_ <= 0:
             continue
+        again = row.hold.get("again")
         invoice = Collectable(
             invoice_id=row.id,
             number=row.number,
             currency=row.currency,
-            due=row.printed_due,
-            notified=row.notified,
+            due=date.fromisoformat(row.hold["day"]) if again else row.printed_due,
+            notified=announced(connection, seller, row.number, again) if again else row.notified,
             open=from_minor(open_, row.currency),
         )
         found.append(Candidate(invoice=invoice, mandate=mandate, debtor_name=row.name or "", details=row.record))
@@ -150,6 +152,24 @@ def notified() -> Any:
     )
 
 
+def announced(connection: Connection, seller: str, number: str, again: str) -> date | None:
+    """The day on which the customer was told of the new collection: the mail left, or a person says so."""
+    left = connection.scalar(
+        select(dispatches.c.submitted).where(
+            dispatches.c.seller == seller,
+            dispatches.c.kind == DEBIT_NOTICE,
+            dispatches.c.subject == number,
+            dispatches.c.occurrence == again,
+            dispatches.c.state.in_(ON_ITS_WAY),
+        )
+    )
+    return left or connection.scalar(select(tasks.c.done).where(tasks.c.key == notice_key(again)))
+
+
+def notice_key(again: str) -> str:
+    return f"{DEBIT_NOTICE}:{again}"
+
+
 def read_mandates(connection: Connection, seller: str) -> list[Mandate]:
     """The seller's mandates, each with the days of its collections that stood or are under way."""
     days: dict[int, dict[str, list[date]]] = defaultdict(lambda: defaultdict(list))
@@ -169,6 +189,7 @@ def read_mandates(connection: Connection, seller: str) -> list[Mandate]:
             ended=row.ended,
             paid=tuple(days[row.id][PAID]),
             pending=tuple(days[row.id][SUBMITTED]),
+            returned=tuple(days[row.id][RETURNED]),
         )
         for row in connection.execute(select(mandates).where(mandates.c.seller == seller))
     ]

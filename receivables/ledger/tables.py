@@ -213,7 +213,7 @@ collections = Table(
     Column("sequence", String(4), nullable=False),  # FRST, RCUR, OOFF, FNAL
     Column("collected", Date, nullable=False),  # requested collection date
     Column("planned", Date, nullable=False),  # the day on which the file was made
-    Column("state", String(10), nullable=False),  # submitted, paid, returned
+    Column("state", String(10), nullable=False),  # submitted, paid, returned, refused, void
     Column("reason", String(10)),  # ISO 20022 code of the return
     Column("returned", Date),
     Index("ix_collections_batch", "batch"),
