@@ -18,6 +18,7 @@ from receivables.completeness import Lack, Need, lacks_by_law, lacks_for_partner
 from receivables.dossier import archive_name, build
 from receivables.law.regime import Regime
 from receivables.ledger import claim_course, claim_data
+from receivables.ledger.agreements import signed_papers
 from receivables.ledger.claim_data import DebtorRecord, SellerRecord, StepRecord
 from receivables.ledger.store import Store
 from receivables.letters.covering import COVER, HOUSE, README, Addressed, cover_letter, readme
@@ -99,6 +100,8 @@ def claim_file(
     seller = claim_data.seller(connection, debtor.seller)
     ids = [r.claim.invoice_id for r in reckoned]
     records = {record.id: record for record in claim_data.invoice_records(connection, ids)}
+    for key, paper in signed_papers(connection, ids).items():
+        files |= proofs(f"plans/{archive_name(key, '')}", f"payment plan {key}", [paper], store, evidence)
     principal = sum((r.claim.open_principal for r in reckoned), ZERO)
     interest = sum((r.demand.interest_amount for r in reckoned), ZERO)
     owed = _costs(reckoned)

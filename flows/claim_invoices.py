@@ -38,6 +38,8 @@ SUFFIX = {
     "text/plain": ".txt",
     "message/rfc822": ".eml",
     "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
 }
 
 

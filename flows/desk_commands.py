@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from flows.console import FINE, NO, BusinessDay, Format, Number, Root, Unusable, exact, readable, say
-
-if TYPE_CHECKING:
-    from flows.workspace import Workspace
+from flows.console import FINE, NO, BusinessDay, Format, Number, Root, Unusable, readable, say
+from flows.plan_command import plan
 
 Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
 Invoice = Annotated[str, Parameter(help="Number of the invoice.")]
@@ -61,82 +57,6 @@ def promise(
     )
     say(noted if format == "json" else f"{invoice}: {noted.amount} {noted.currency} promised; {noted.follows}")
     return FINE
-
-
-def plan(
-    invoices: Annotated[list[str], Parameter(help="Numbers of the invoices, all of one customer.")],
-    /,
-    *,
-    instalment: Annotated[
-        list[str] | None, Parameter(help="DAY=AMOUNT, once for each; together all that is open.", negative="")
-    ] = None,
-    by: Annotated[str | None, Parameter(help="Who of us agreed it.")] = None,
-    grace: Annotated[int, Parameter(help="Days after the written request in which a missed one is made good.")] = 8,
-    out: Annotated[Path | None, Parameter(help="Folder that gets the agreement to sign, a PDF.")] = None,
-    end: Annotated[Literal["withdrawn", "replaced"] | None, Parameter(help="End the plan that stands.")] = None,
-    on: BusinessDay = None,
-    seller: Seller = None,
-    root: Root = None,
-    format: Format = "text",
-) -> int:
-    """Agrees a payment plan over all that is open on some invoices; the agreement goes to the customer to sign.
-
-    It holds the ladder. A missed instalment is asked for in writing; not made good in the days of grace, the plan
-    lapses and the whole is due.
-
-    For example:
-      voldaan plan N26-005 --instalment 2026-03-31=1210.00 --instalment 2026-04-30=1210.00 --by "Bas Kuiper"
-      voldaan plan N26-005 --end withdrawn
-    """
-    from flows.workspace import open_workspace
-
-    workspace = open_workspace(root)
-    today = on or workspace.today
-    if end is not None:
-        return end_plans(workspace, invoices, end, today, seller, format)
-    if not instalment or not by:
-        raise Unusable("a plan needs its instalments (--instalment 2026-03-31=1210.00) and who agreed it (--by)")
-    from flows.plans import agree
-
-    agreed = agree(workspace, invoices, list(map(parted, instalment)), by=by, grace_days=grace, on=today, seller=seller)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / agreed.file).write_bytes(agreed.paper)
-    answer = {name: value for name, value in asdict(agreed).items() if name != "paper"}
-    sent = "its letter goes out with the next delivery" if agreed.dispatch else "print its letter: no e-mail address"
-    what = f"{agreed.total} {agreed.currency} in {len(instalment)} instalments with reference {agreed.reference}"
-    lines = [
-        f"{', '.join(agreed.numbers)}: {what}; {sent}",
-        *(f"risk  {risk}" for risk in agreed.risks),
-    ]
-    say(answer if format == "json" else "\n".join(lines))
-    return FINE
-
-
-def end_plans(
-    workspace: Workspace, invoices: list[str], outcome: str, on: date, seller: str | None, format: str
-) -> int:
-    from flows.agreements import end
-    from receivables.claims import HoldKind
-
-    for number in invoices:
-        noted = end(workspace, number, HoldKind.PLAN, outcome, on=on, seller=seller)
-        say(noted if format == "json" else f"{number}: plan {noted.follows}")
-    return FINE
-
-
-def parted(text: str) -> tuple[date, Decimal]:
-    """'2026-03-31=1210.00' as a day and an amount; Unusable for anything else."""
-    day, _, amount = text.partition("=")
-    try:
-        return date.fromisoformat(day), exact(None, [_Typed(amount)])
-    except ValueError as problem:
-        raise Unusable(f"'{text}' is no instalment: write DAY=AMOUNT, such as 2026-03-31=1210.00") from problem
-
-
-class _Typed:
-    def __init__(self, value: str) -> None:
-        self.value = value
 
 
 def dispute(

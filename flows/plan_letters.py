@@ -14,8 +14,8 @@ from flows.letter_facts import Subject, letter_facts
 from flows.workspace import Workspace
 from receivables.claims import HoldKind
 from receivables.ledger import agreements, claim_data
-from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER, Agreement
-from receivables.ledger.claim_data import DebtorRecord
+from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER, Agreement
+from receivables.ledger.claim_data import DebtorRecord, SellerRecord
 from receivables.ledger.dispatch import plan as plan_dispatch
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.tasks import open_task
@@ -25,7 +25,7 @@ from receivables.letters.invoice_mail import InvoiceMail
 from receivables.letters.model import Instalment as Printed
 from receivables.letters.model import LetterFacts
 from receivables.letters.paper import letter_pdf
-from receivables.plans import Instalment, Plan, Standing, stand
+from receivables.plans import Instalment, Plan, Standing, ahead, stand
 
 PLAN_FILE = {
     "nl": "afbetalingsplan.pdf",
@@ -61,6 +61,8 @@ def plan_facts(facts: LetterFacts, plan: Plan) -> LetterFacts:
         step="plan_agreement",
         lines=tuple(replace(line, step="plan_agreement") for line in facts.lines),
         instalments=tuple(Printed(due=one.due, amount=one.amount) for one in plan.instalments),
+        conditions=plan.conditions,
+        grace_days=plan.grace_days,
         pay_by=max(plan.instalments[-1].due, facts.on + timedelta(days=1)),
         invoices_enclosed=False,
     )
@@ -84,8 +86,34 @@ def ask_for(
         key = f"instalment:{found.key}/{one.due}"
         open_task(connection, key=key, kind="instalment", text=text, on=on, debtor_id=debtor.id)
         return text
+    missed = described(seller, found, plan, one, now, on)
+    said = instalment_mail(missed, debtor.language)
+    post(connection, workspace, debtor, INSTALMENT_LETTER, found.key, one.due.isoformat(), said, on)
+    return f"{what} is asked for in writing"
+
+
+def note_ahead(
+    connection: Connection,
+    workspace: Workspace,
+    found: Agreement,
+    plan: Plan,
+    one: Instalment,
+    now: Standing,
+    on: date,
+) -> list[str]:
+    """Plans the note ahead of an instalment, once; in words what was planned. Nobody without an address is bothered."""
+    debtor = claim_data.debtor(connection, found.debtor_id)
+    if not debtor.email or agreements.noted_ahead(connection, found, one.due):
+        return []
+    coming = described(claim_data.seller(connection, found.seller), found, plan, one, now, on)
+    said = instalment_mail(coming, debtor.language, "ahead")
+    post(connection, workspace, debtor, AHEAD_LETTER, found.key, one.due.isoformat(), said, on)
+    return [f"{debtor.name}: the instalment of {one.due} on {', '.join(found.numbers)} is announced"]
+
+
+def described(seller: SellerRecord, found: Agreement, plan: Plan, one: Instalment, now: Standing, on: date) -> Missed:
     contact = (seller.details.get("contact") or {}).get("name")
-    missed = Missed(
+    return Missed(
         numbers=found.numbers,
         due=one.due,
         missing=one.by_then - now.paid,
@@ -99,9 +127,6 @@ def ask_for(
         contact=contact or seller.name,
         country=seller.country,
     )
-    said = instalment_mail(missed, debtor.language)
-    post(connection, workspace, debtor, INSTALMENT_LETTER, found.key, one.due.isoformat(), said, on)
-    return f"{what} is asked for in writing"
 
 
 def post(
@@ -155,6 +180,10 @@ def unwanted(connection: Connection, dispatch: Dispatch, known_until: date | Non
     if dispatch.kind == PLAN_LETTER:
         return None
     came = agreements.receipts(connection, found.invoice_ids, found.currency, found.since, credits=True)
-    still_missed = stand(agreements.plan_in(found), came, found.still_open, {}, known_until, on).ask
+    now = stand(agreements.plan_in(found), came, found.still_open, {}, known_until, on)
     due = date.fromisoformat(dispatch.occurrence.split("~")[0])
+    if dispatch.kind == AHEAD_LETTER:
+        coming = ahead(agreements.plan_in(found), now.paid, (due - on).days, on)
+        return None if coming and coming.due == due else f"paid: the instalment of {due} was paid, or its day has come"
+    still_missed = now.ask
     return None if any(one.due == due for one in still_missed) else f"paid: the instalment of {due} has come in"

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection
 
 from flows.demands import principal_only, regime_of
 from flows.facts import all_facts
 from flows.letter_facts import Subject
-from flows.plan_letters import PLAN_FILE, ask_for, plan_letter
+from flows.plan_letters import PLAN_FILE, ask_for, note_ahead, plan_letter
+from flows.plan_signed import ask_to_sign
 from flows.workspace import Workspace
 from receivables.claims import ZERO, ClaimFacts, DebtorFacts, HoldKind, Step
 from receivables.decide import ARRIVED, Action, ClaimStep
@@ -24,7 +26,7 @@ from receivables.ledger.lookup import NotFound
 from receivables.ledger.notices import request_payment
 from receivables.ledger.tasks import open_task
 from receivables.money import to_minor
-from receivables.plans import BadPlan, Plan, check, plan_of, stand
+from receivables.plans import BadPlan, Plan, ahead, check, plan_of, stand
 from ubl.read import read
 
 
@@ -41,6 +43,7 @@ class Agreed:
     paper: bytes
     file: str
     risks: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
 
 
 def agree(
@@ -52,12 +55,13 @@ def agree(
     grace_days: int,
     on: date,
     seller: str | None = None,
+    conditions: Sequence[str] = (),
 ) -> Agreed:
     """Agrees a plan over all that is open on the invoices of one customer. Its letter goes out with the next delivery.
 
     It holds the ladder; what was done before is kept. Raises BadPlan or NotFound.
     """
-    plan = plan_of(on, instalments, grace_days)
+    plan = plan_of(on, instalments, grace_days, conditions)
     with writing(workspace.engine) as connection:
         found = [lookup.invoice(connection, number, seller) for number in dict.fromkeys(numbers)]
         if len({one.debtor_id for one in found}) > 1:
@@ -85,6 +89,7 @@ def agree(
         paper=paper,
         file=PLAN_FILE[subject.debtor.language],
         risks=tuple(risks.values()),
+        conditions=plan.conditions,
     )
 
 
@@ -142,7 +147,9 @@ def put_holds(
 ) -> None:
     """The hold on each invoice of the plan; a promise that stood is replaced by it."""
     parts = [[one.due.isoformat(), to_minor(one.amount, claims[0].currency)] for one in plan.instalments]
-    details = {"plan": key, "instalments": parts, "grace_days": plan.grace_days, "reference": reference}
+    details: dict[str, Any] = {"plan": key, "instalments": parts, "grace_days": plan.grace_days, "reference": reference}
+    if plan.conditions:
+        details["conditions"] = list(plan.conditions)
     count = len(parts)
     for claim in claims:
         at = workspace.now()
@@ -217,4 +224,8 @@ def judge(
     asked = agreements.asked_for(connection, found)
     now = stand(plan, came, found.still_open, asked, known_until, on)
     letters = [ask_for(connection, workspace, found, plan, one, now, on) for one in now.ask]
+    if now.verdict is None:
+        coming = ahead(plan, now.paid, workspace.policy.courtesy.instalment_days_before, on)
+        letters += note_ahead(connection, workspace, found, plan, coming, now, on) if coming else []
+        ask_to_sign(connection, workspace, found, on)
     return now.verdict, letters

@@ -53,6 +53,7 @@ class Contact(Part):
     send_until: time | None = None
     insolvency_max_age: int | None = Field(default=None, ge=0, le=365)  # days that a look in the register holds
     promise_grace: int = Field(default=2, ge=0, le=10)  # bank days that a promised payment may take
+    plan_unsigned_after: int = Field(default=10, ge=1, le=60)  # days after which a plan that nobody signed is a task
 
     @model_validator(mode="after")
     def hours(self) -> Contact:
@@ -73,11 +74,12 @@ class Contact(Part):
 
 
 class Courtesy(Part):
-    """What is said beside the ladder, both off unless they are switched on."""
+    """What is said beside the ladder, each off unless it is switched on."""
 
     note_days_before: int | None = Field(default=None, ge=1, le=30)  # a note, so many days before the due date
     note_minimum: Decimal = Field(default=Decimal(0), ge=0)
     thank_within: int | None = Field(default=None, ge=1, le=30)  # a thank-you, at most so many days after the payment
+    instalment_days_before: int | None = Field(default=None, ge=1, le=14)  # a note ahead of an instalment of a plan
 
 
 class Delivery(Part):

@@ -19,6 +19,7 @@ from receivables.promises import Receipts, received
 
 GRACE_DAYS = 8  # as the letter says
 BANK_DAYS = 2  # that a payment on the agreed day may take
+MOST_CONDITIONS, LONGEST_CONDITION = 10, 400
 ROOM = 14  # days in which a missed last instalment is noticed and asked for
 Verdict = Literal["kept", "broken", "settled"]
 
@@ -47,6 +48,7 @@ class Plan:
     agreed: date
     instalments: tuple[Instalment, ...]
     grace_days: int = GRACE_DAYS
+    conditions: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -68,7 +70,12 @@ class Standing:
     verdict: Verdict | None
 
 
-def plan_of(agreed: date, instalments: Iterable[tuple[date, Decimal]], grace_days: int = GRACE_DAYS) -> Plan:
+def plan_of(
+    agreed: date,
+    instalments: Iterable[tuple[date, Decimal]],
+    grace_days: int = GRACE_DAYS,
+    conditions: Iterable[str] = (),
+) -> Plan:
     """A plan with its running sums. Raises BadPlan for no instalment, two on one day, or a sum of zero or less."""
     ordered = sorted(instalments)
     if not ordered:
@@ -81,7 +88,28 @@ def plan_of(agreed: date, instalments: Iterable[tuple[date, Decimal]], grace_day
         raise BadPlan(f"an instalment of {wrong[0]} is none: write an amount above zero")
     sums = accumulate(amount for _, amount in ordered)
     parts = tuple(Instalment(day, amount, by) for (day, amount), by in zip(ordered, sums, strict=True))
-    return Plan(agreed, parts, grace_days)
+    return Plan(agreed, parts, grace_days, conditions_of(conditions))
+
+
+def conditions_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Free conditions, a line each. Raises BadPlan for an empty one, one that is too long, or too many."""
+    found = tuple(" ".join(text.split()) for text in texts)
+    if len(found) > MOST_CONDITIONS:
+        raise BadPlan(f"{len(found)} conditions are too many for one agreement; write at most {MOST_CONDITIONS}")
+    for text in found:
+        if not text or len(text) > LONGEST_CONDITION:
+            raise BadPlan(
+                f"a condition has 1 to {LONGEST_CONDITION} characters; this one has {len(text)}: {text[:40]!r}"
+            )
+    return found
+
+
+def ahead(plan: Plan, paid: Decimal, days_before: int | None, on: date) -> Instalment | None:
+    """The next instalment, where it falls due in the coming `days_before` days and what came in does not cover it."""
+    coming = next((one for one in plan.instalments if one.due > on), None)
+    if days_before is None or coming is None or paid >= coming.by_then or coming.due - timedelta(days=days_before) > on:
+        return None
+    return coming
 
 
 def check(plan: Plan, owed: Decimal) -> None:

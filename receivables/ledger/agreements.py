@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import ZERO, HoldKind, ItemKind
+from receivables.ledger import evidence, journal
 from receivables.ledger.amounts import open_amounts
 from receivables.ledger.tables import allocations, claim_items, debtors, dispatches, holds, invoices
 from receivables.money import from_minor
@@ -20,8 +21,9 @@ from receivables.plans import GRACE_DAYS, Plan, plan_of
 from receivables.promises import Promise
 
 MONEY = ("payment", "collected")
-PLAN_LETTER, INSTALMENT_LETTER = "plan", "instalment"  # kinds of dispatch
+PLAN_LETTER, INSTALMENT_LETTER, AHEAD_LETTER = "plan", "instalment", "instalment_note"  # kinds of dispatch
 LEFT = ("submitted", "delivered")
+SIGNED = "signed by the customer, as the person who handed it in says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,41 @@ def plan_in(found: Agreement) -> Plan:
     parts = [
         (date.fromisoformat(day), from_minor(minor, found.currency)) for day, minor in found.details["instalments"]
     ]
-    return plan_of(found.since, parts, int(found.details.get("grace_days", GRACE_DAYS)))
+    grace, conditions = int(found.details.get("grace_days", GRACE_DAYS)), found.details.get("conditions", ())
+    return plan_of(found.since, parts, grace, conditions)
+
+
+def noted_ahead(connection: Connection, found: Agreement, due: date) -> bool:
+    """Whether the note ahead of the instalment was planned before."""
+    planned = select(dispatches.c.id).where(
+        dispatches.c.seller == found.seller,
+        dispatches.c.kind == AHEAD_LETTER,
+        dispatches.c.subject == found.key,
+        dispatches.c.occurrence == due.isoformat(),
+    )
+    return connection.execute(planned).first() is not None
+
+
+def sign(
+    connection: Connection, found: Agreement, *, by: str, file: str, mime: str, signed: date, at: datetime, on: date
+) -> None:
+    """Keeps that the customer signed the plan: who and when with its holds, the hash of the paper in the journal, and
+    the paper as evidence of the letter that went out.
+    """
+    rows = connection.execute(select(holds.c.id, holds.c.details).where(holds.c.id.in_(found.hold_ids))).all()
+    said = {"by": by, "on": signed.isoformat(), "file": file, "mime": mime}
+    for row in rows:
+        connection.execute(update(holds).where(holds.c.id == row.id).values(details={**row.details, "signed": said}))
+    for number in found.numbers:
+        subject = journal.about_invoice(found.seller, number)
+        facts: dict[str, journal.Json] = {"file": file, "signed": signed.isoformat()}
+        journal.append(connection, at=at, on=on, kind="plan.signed", subject=subject, facts=facts)
+    letter = select(dispatches.c.id).where(
+        dispatches.c.seller == found.seller, dispatches.c.kind == PLAN_LETTER, dispatches.c.subject == found.key
+    )
+    dispatch_id = connection.scalar(letter)
+    if dispatch_id is not None:
+        evidence.record(connection, dispatch_id, [evidence.Kept("signed_plan", SIGNED, file, mime)], at)
 
 
 def asked_for(connection: Connection, found: Agreement) -> dict[date, date | None]:
@@ -145,3 +181,10 @@ def asked_for(connection: Connection, found: Agreement) -> dict[date, date | Non
         left = (row.submitted or row.settled) if row.state in LEFT else None
         asked[due] = left or asked.get(due)
     return asked
+
+
+def signed_papers(connection: Connection, invoice_ids: Collection[int]) -> dict[str, evidence.Kept]:
+    """By the key of each plan that these invoices ever had and that was signed: the paper."""
+    rows = select(holds.c.details).where(holds.c.invoice_id.in_(invoice_ids), holds.c.kind == HoldKind.PLAN)
+    signed = [details for details in connection.scalars(rows.order_by(holds.c.id)) if "signed" in details]
+    return {d["plan"]: evidence.Kept("signed_plan", SIGNED, d["signed"]["file"], d["signed"]["mime"]) for d in signed}

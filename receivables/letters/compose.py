@@ -35,7 +35,7 @@ def compose(facts: LetterFacts, *, template: str | None = None, own: OwnTexts = 
     check_facts(facts)
     values = placeholders(facts)
     before = tuple(filter(None, (greeting(facts, asked.warm), *paragraphs(asked.before.format_map(values)))))
-    after = paragraphs(asked.after.format_map(values))
+    after = (*agreed(facts), *paragraphs(asked.after.format_map(values)))
     subject = " ".join(asked.subject.format_map(values).split())
     account = overview(facts)
     closing = signature(facts)
@@ -52,6 +52,14 @@ def compose(facts: LetterFacts, *, template: str | None = None, own: OwnTexts = 
         closing=closing,
         code=code,
     )
+
+
+def agreed(facts: LetterFacts) -> tuple[str, ...]:
+    """The conditions of a plan, numbered; nothing where there are none."""
+    if not facts.conditions:
+        return ()
+    numbered = (f"{number}. {text}" for number, text in enumerate(facts.conditions, start=1))
+    return (words(facts.language, facts.country)["conditions"], *numbered)
 
 
 def placeholders(facts: LetterFacts) -> dict[str, str]:
@@ -83,6 +91,7 @@ def placeholders(facts: LetterFacts) -> dict[str, str]:
         "retention_clause": retention(facts),
         "goods": "\n".join(f"- {line.description} ({line.number})" for line in facts.lines),
         "instalments": str(len(facts.instalments)),
+        "grace": str(facts.grace_days),
         **announced(facts),
     }
 

@@ -1,4 +1,6 @@
-"""The mail that asks for a missed instalment: the written request from which a plan's days of grace run."""
+"""The mails about an instalment: the written request for a missed one, from which a plan's days of grace run, and the
+note ahead of one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from receivables.letters.code_image import CodeImage, code_image, code_tag
 from receivables.letters.html_mail import page, paragraph
@@ -35,9 +38,11 @@ class Missed:
     country: str  # of the seller: how days and amounts are written
 
 
-def instalment_mail(missed: Missed, language: str) -> InvoiceMail:
-    """Subject, text and HTML in `language` (nl, fr, de, en); KeyError for another language."""
-    words = _texts()[language]
+def instalment_mail(missed: Missed, language: str, kind: Literal["missed", "ahead"] = "missed") -> InvoiceMail:
+    """Subject, text and HTML in `language` (nl, fr, de, en); KeyError for another language. One that is yet to come
+    (`ahead`) is described like one that is missed: `missing` is what is to be paid for it.
+    """
+    words = _texts()[kind][language]
     locale = locale_of(language, missed.country)
     values = {
         "numbers": ", ".join(missed.numbers),
@@ -76,5 +81,5 @@ def code_of(missed: Missed) -> CodeImage | None:
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
+def _texts() -> dict[str, dict[str, dict[str, str]]]:
     return tomllib.loads(files("receivables.letters").joinpath("instalment_mail.toml").read_text(encoding="utf-8"))

@@ -63,7 +63,8 @@ class LetterFacts:
     claimed if payment does not come (the Dutch collection costs, the Belgian penalty), with `announced_costs_vat` on
     top. `derivation`: how interest and costs were reckoned, sentence by sentence, in the letter's language.
     `labels`: the house's own names of steps, where it has any.
-    `instalments` belong to a plan, `paid` to a thank-you, `terms` (which terms, in words) to a reclaim of goods.
+    `instalments`, `conditions` and `grace_days` belong to a plan, `paid` to a thank-you, `terms` (which terms, in
+    words) to a reclaim of goods.
     """
 
     step: str
@@ -92,6 +93,8 @@ class LetterFacts:
     invoices_enclosed: bool = True
     payment_link: str | None = None  # where the demanded sum can be paid online
     instalments: tuple[Instalment, ...] = ()
+    conditions: tuple[str, ...] = ()  # in the words in which they were agreed
+    grace_days: int = 8
     paid: Decimal = ZERO
     terms: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)

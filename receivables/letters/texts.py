@@ -53,6 +53,7 @@ PLACEHOLDERS = frozenset(
         "retention_clause",
         "goods",
         "instalments",
+        "grace",
         "registration",
         "on",
     ]
