@@ -27,7 +27,11 @@ from tests.receivables.policies import policy_text
 __all__ = ["bill"]  # a fixture
 
 TOLD = date(2026, 2, 2)
-AGAIN = "\n[direct_debit]\ncollect_again = 1\ncollect_again_after = 7\n"
+AGAIN = "[direct_debit]\ncollect_again = 1\ncollect_again_after = 7\n"
+
+
+def willing_policy(more: str = "") -> str:
+    return policy_text(replace=("[direct_debit]\n", AGAIN + more))
 
 
 def told(house: House, data: bytes) -> Reconciled:
@@ -154,7 +158,7 @@ class TestTheFileWasNotTaken:
 def willing(bill: Bill) -> House:
     """The policy collects once more for want of money; the debit of 4 February was paid and came back on the 9th."""
     house = bill(collected())
-    (house.root / "policy.toml").write_text(policy_text() + AGAIN)
+    (house.root / "policy.toml").write_text(willing_policy())
     house.workspace = open_workspace(house.root, now=house.clock)
     end_to_end = run(house).new[0].end_to_end
     house.go_to(DUE)
@@ -231,7 +235,7 @@ class TestCollectedAgain:
     @pytest.mark.parametrize("code", ["MD06", "MS03", "AC04"])
     def test_other_reasons_are_not(self, bill: Bill, code: str) -> None:
         house = bill(collected())
-        (house.root / "policy.toml").write_text(policy_text() + AGAIN)
+        (house.root / "policy.toml").write_text(willing_policy())
         house.workspace = open_workspace(house.root, now=house.clock)
         one = run(house).new[0]
         house.go_to(DUE)
@@ -251,4 +255,4 @@ class TestCollectedAgain:
     @pytest.mark.parametrize("code", ["MD01", "MD06", "AC04"])
     def test_a_policy_cannot_collect_against_the_customers_word(self, code: str) -> None:
         with pytest.raises(BadPolicy, match="cannot be collected again"):
-            parse_policy(policy_text() + AGAIN + f'collect_again_for = ["AM04", "{code}"]\n', "policy.toml")
+            parse_policy(willing_policy(f'collect_again_for = ["AM04", "{code}"]\n'), "policy.toml")
