@@ -35,7 +35,6 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return handover_unwanted(connection, dispatch)
         if dispatch.kind == APPROVAL:
             return approval_unwanted(connection, dispatch)
-        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
         if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER, AHEAD_LETTER):
             known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
