@@ -23,6 +23,7 @@ from flows.evidence_commands import evidence
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.law_commands import law
 from flows.network_commands import register as register_network
+from flows.partner_commands import register as register_partners
 
 app = App(
     name="voldaan",
@@ -67,6 +68,7 @@ app.command(collect)
 app.command(evidence)
 register_desk(app)
 register_network(app)
+register_partners(app)
 
 
 def installed_version() -> str:

@@ -27,7 +27,7 @@ SETTLED = {
     Answer.UNKNOWN: DispatchState.UNKNOWN,
 }
 FINAL = frozenset({Answer.DELIVERED, Answer.NOT_DELIVERED, Answer.REJECTED})
-FORGET = timedelta(days=7)  # so long a word about a document that we do not know is kept waiting
+FORGET = timedelta(days=7)  # so long a hint waits for its document to be known here, or for the partner's answer
 
 
 def follow(workspace: Workspace, on: date) -> Counter[str]:
@@ -42,11 +42,20 @@ def follow(workspace: Workspace, on: date) -> Counter[str]:
 
 def follow_one(workspace: Workspace, one: Dispatch, on: date) -> list[str]:
     """Asks about one; the state that it came to, if it moved."""
+    answer = ask(workspace, one, on)
+    return told(workspace, one, answer, on) if answer else []
+
+
+def ask(workspace: Workspace, one: Dispatch, on: date) -> Submission | None:
+    """The partner's answer; None where something here stands in the way, which a person is told."""
     try:
-        answer = partner_for(workspace, one, on).status(one.partner_id or one.prepared or "")
+        return partner_for(workspace, one, on).status(one.partner_id or one.prepared or "")
     except UNSENDABLE as problem:
         tell(workspace, one, str(problem), on)
-        return []
+        return None
+
+
+def told(workspace: Workspace, one: Dispatch, answer: Submission, on: date) -> list[str]:
     return advance(workspace, one, answer.answer, answer.reason, kept(workspace, answer), answer.ids, on)
 
 
@@ -87,24 +96,26 @@ def follow_hints(workspace: Workspace, on: date) -> Counter[str]:
 
 
 def follow_hint(workspace: Workspace, hint: Hint, on: date) -> list[str]:
+    """A hint that cannot be followed now waits, FORGET long."""
     with reading(workspace.engine) as connection:
         one = hints.about(connection, hint.seller, hint.partner_id) if hint.partner_id else None
+    if hint.partner_id is None and hint.said is not None:
+        return _done(workspace, hint, "not_ours")  # it says nothing of a document of ours
     if one is None and hint.said is None:
         collect_of(workspace, hint.seller, on)
         return _done(workspace, hint, "inbox")
     if one is None or one.state not in {SUBMITTED, *ENDS}:
-        if hint.said is None:
-            return _done(workspace, hint, "too_early")  # it is asked about when the send is settled
-        return _done(workspace, hint, "not_ours") if workspace.now() - hint.at > FORGET else []
-    proofs = call_of(hint)
+        return _wait(workspace, hint)
     with writing(workspace.engine) as connection:
-        evidence.record(connection, one.id, proofs, workspace.now())
-    if hint.said is None:
-        moved = follow_one(workspace, one, on)
-    else:
+        evidence.record(connection, one.id, call_of(hint), workspace.now())
+    if hint.said is not None:
         said = tuple(Kept(*proof) for proof in hint.said["proofs"])
-        moved = advance(workspace, one, Answer(hint.said["answer"]), hint.said["reason"], said, hint.said["ids"], on)
-    return _done(workspace, hint, "followed", moved)
+        answer, reason, ids = Answer(hint.said["answer"]), hint.said["reason"], hint.said["ids"]
+        return _done(workspace, hint, "followed", advance(workspace, one, answer, reason, said, ids, on))
+    found = ask(workspace, one, on)
+    if found is None or found.answer is Answer.UNKNOWN:
+        return _wait(workspace, hint)
+    return _done(workspace, hint, "followed", told(workspace, one, found, on))
 
 
 def call_of(hint: Hint) -> tuple[Kept, ...]:
@@ -116,6 +127,10 @@ def call_of(hint: Hint) -> tuple[Kept, ...]:
         Kept("webhook", level, hint.content, "application/octet-stream"),
         Kept("webhook_headers", level, hint.headers, "application/json"),
     )
+
+
+def _wait(workspace: Workspace, hint: Hint) -> list[str]:
+    return _done(workspace, hint, "forgotten") if workspace.now() - hint.at > FORGET else []
 
 
 def _done(workspace: Workspace, hint: Hint, outcome: str, moved: list[str] | None = None) -> list[str]:

@@ -21,7 +21,7 @@ from connectors.peppol.providers import PROVIDERS
 from connectors.ports import PeppolProvider
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, BadSettings, PeppolNetwork, Settings, load_settings
+from flows.settings import FILE, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.ladder import Policy, load_policy
@@ -102,11 +102,15 @@ class Workspace:
         return self._peppol[seller]
 
     def _open_peppol(self, seller: str) -> PeppolProvider:
+        name, chosen = self.provider(seller)
+        return PROVIDERS[name].open(chosen.access(name))
+
+    def provider(self, seller: str) -> tuple[str, Peppol]:
+        """The name of the seller's access point, and its account there. BadSettings where there is none."""
         chosen = self.settings.seller(seller).peppol
         if chosen is None:
             raise BadSettings(f"seller '{seller}' has no [seller.peppol]; add the access point and its key")
-        name = chosen.provider or chosen.provider_for(self._country(seller))
-        return PROVIDERS[name].open(chosen.access(name))
+        return chosen.provider or chosen.provider_for(self._country(seller)), chosen
 
     def _country(self, seller: str) -> str | None:
         """Where the seller is established, as the ERP's export told it; None before its first export."""

@@ -114,6 +114,23 @@ class SmtpSender:
             return Finding(found=Found.CANNOT_TELL)
         return Finding(found=Found.NOT_TAKEN if self._archive.reachable() else Found.NOT_ASKED)
 
+    def check(self) -> str | None:
+        """Connects, encrypts and logs in, and sends nothing: the sentence that says what is wrong, or None."""
+        try:
+            smtp = self._connected()
+        except (OSError, smtplib.SMTPException) as error:
+            return f"no connection to {self._host}:{self._port} ({type(error).__name__})"
+        try:
+            self._greet(smtp)
+        except _Refusal as refusal:
+            words = " ".join(refusal.text.decode(errors="replace").split())[:300]
+            return f"{self._host} answered {refusal.code} to {refusal.moment}: {words}"
+        except (OSError, smtplib.SMTPException) as error:
+            return f"the conversation with {self._host} broke off ({type(error).__name__})"
+        finally:
+            _leave(smtp)
+        return None
+
     def _connected(self) -> smtplib.SMTP:
         if self._tls == "implicit":
             context = ssl.create_default_context()
@@ -122,14 +139,7 @@ class SmtpSender:
 
     def _open(self, smtp: smtplib.SMTP, mail: Mail, sender: str, recipient: str, size: int) -> None:
         """Everything up to the server's go-ahead for the message. Raises _Refusal."""
-        _expect("HELO", smtp.ehlo(), 250)
-        if self._tls == "starttls":
-            if not smtp.has_extn("starttls"):
-                raise _Refusal("STARTTLS", 502, b"the server offers no encryption")
-            self._encrypt(smtp)
-            _expect("HELO", smtp.ehlo(), 250)
-        if self._username is not None:
-            self._log_in(smtp)
+        self._greet(smtp)
         dsn = smtp.has_extn("dsn")
         options = [f"SIZE={size}"] if smtp.has_extn("size") else []
         options += ["RET=HDRS", f"ENVID={_xtext(bare_id(mail.message_id))}"] if dsn else []
@@ -138,6 +148,17 @@ class SmtpSender:
         if self._blind_copy is not None:
             _expect("COPY", smtp.rcpt(self._blind_copy, ["NOTIFY=NEVER"] if dsn else []), 250, 251)
         _expect("DATA", smtp.docmd("DATA"), 354)
+
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        """Says who we are, encrypted and logged in as the settings have it. Raises _Refusal."""
+        _expect("HELO", smtp.ehlo(), 250)
+        if self._tls == "starttls":
+            if not smtp.has_extn("starttls"):
+                raise _Refusal("STARTTLS", 502, b"the server offers no encryption")
+            self._encrypt(smtp)
+            _expect("HELO", smtp.ehlo(), 250)
+        if self._username is not None:
+            self._log_in(smtp)
 
     def _encrypt(self, smtp: smtplib.SMTP) -> None:
         try:

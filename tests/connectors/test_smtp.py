@@ -103,6 +103,16 @@ def test_only_an_archive_that_is_complete_proves_by_absence(opened: Open) -> Non
     assert sender_at(addresses).status("<no@where>").answer is Answer.UNKNOWN
 
 
+def test_the_account_is_tried_and_nothing_is_sent(opened: Open) -> None:
+    sandbox, addresses = opened(smtp_password="right")
+    assert sender_at(addresses, username="facturen", password="right").check() is None
+    words = sender_at(addresses, username="facturen", password=PASSWORD).check() or ""
+    assert "AUTH" in words and PASSWORD not in words
+    assert sandbox.received() == ()
+    sandbox.stop()
+    assert "no connection" in (sender_at(addresses, username="facturen", password="right").check() or "")
+
+
 def test_a_wrong_password_is_a_precondition_and_stays_secret(opened: Open) -> None:
     sandbox, addresses = opened(smtp_password="right")
     answer = sender_at(addresses, username="facturen", password=PASSWORD).submit(mail())

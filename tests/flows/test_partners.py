@@ -1,0 +1,87 @@
+"""`voldaan connectors`: all partners by kind, who uses them, and whether their credentials work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from connectors.peppol.providers import PROVIDERS
+from connectors.sandbox import Fault
+from flows.cli import run
+from tests.flows.house import House
+
+BuildHouse = Callable[..., House]
+Captured = pytest.CaptureFixture[str]
+
+
+def told(house: House, capsys: Captured, *arguments: str) -> tuple[int, list[dict[str, object]]]:
+    status = run(["connectors", *arguments, "--root", str(house.root), "--format", "json"])
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_list_has_every_kind_and_who_uses_it(house: House, capsys: Captured) -> None:
+    status, rows = told(house, capsys)
+    assert status == 0
+    named = {(row["kind"], row["name"]): row for row in rows}
+    assert {name for kind, name in named if kind == "peppol"} == set(PROVIDERS)
+    assert named["peppol", "e-invoice.be"]["configured_for"] == ["be", "nl"]
+    assert named["peppol", "e-invoice.be"]["default_for"] == ["BE"]
+    assert "key" in named["peppol", "e-invoice.be"]["needs"]  # type: ignore[operator]
+    assert {"mail", "post", "agency", "insurer", "bank", "erp"} <= {kind for kind, _ in named}
+    assert {"camt.053", "coda", "mt940", "csv"} == {name for kind, name in named if kind == "bank"}
+    run(["connectors", "--root", str(house.root)])
+    assert "e-invoice.be" in capsys.readouterr().out
+
+
+def test_what_works_is_fine_and_nothing_is_sent(house: House, capsys: Captured) -> None:
+    for name in ("e-invoice.be", "smtp", "print-folder", "camt.053"):
+        status, rows = told(house, capsys, "check", name)
+        assert status == 0 and rows and all(row["problem"] is None for row in rows), name
+    _, rows = told(house, capsys)
+    for row in rows:
+        if row["kind"] in ("agency", "insurer"):
+            assert told(house, capsys, "check", str(row["name"]))[0] == 0
+    assert house.sandbox.received() == ()
+
+
+def test_each_seller_that_uses_it_is_tried(house: House, capsys: Captured) -> None:
+    _, rows = told(house, capsys, "check", "e-invoice.be")
+    assert [row["seller"] for row in rows] == ["be", "nl"]
+
+
+@pytest.mark.parametrize(
+    ("partner", "name", "fault"),
+    [
+        ("access_point", "e-invoice.be", "unauthorized"),
+        ("access_point", "e-invoice.be", "error"),
+        ("agency", "agency", "unauthorized"),
+        ("insurer", "insurer", "unauthorized"),
+    ],
+)
+def test_what_does_not_work_is_said(
+    build_house: BuildHouse, capsys: Captured, partner: str, name: str, fault: str
+) -> None:
+    call = "/api/me/" if partner == "access_point" else "GET"
+    house = build_house(faults=[Fault(partner=partner, kind=fault, call=call, last=99)])  # type: ignore[arg-type]
+    _, rows = told(house, capsys)
+    known = {str(row["kind"]): str(row["name"]) for row in rows}
+    status, rows = told(house, capsys, "check", known.get(name, name))
+    assert status == 1 and rows[0]["problem"]
+
+
+def test_a_secret_that_is_missing(house: House, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = house.workspace.settings.seller("be").peppol
+    assert chosen is not None and chosen.key.env is not None
+    monkeypatch.delenv(chosen.key.env)
+    status, rows = told(house, capsys, "check", "e-invoice.be")
+    assert status == 1 and chosen.key.env in str(rows[0]["problem"])
+
+
+def test_a_name_that_nobody_has_and_one_that_nobody_uses(house: House, capsys: Captured) -> None:
+    unused = [name for name in PROVIDERS if name != "e-invoice.be"]
+    for name in ("no-such-partner", *unused[:1]):
+        assert run(["connectors", "check", name, "--root", str(house.root)]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == "" and name in captured.err
