@@ -9,11 +9,14 @@ from decimal import Decimal
 from typing import Protocol
 
 from connectors.http import NoAnswer
-from connectors.ports import Answer, Finding, OverdueReport, PeppolDocument, Submission
+from connectors.ports import Answer, Finding, OverdueReport, PeppolDocument, PeppolProvider, Submission
 from flows.envelope import unpack
 from flows.post import POST, PostOffice
+from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.claims import HandoverState
+from receivables.ledger import dispatch
+from receivables.ledger.dispatch import CARRIER
 from receivables.ledger.outbox import Dispatch
 
 
@@ -51,18 +54,34 @@ class AccessPoint:
             sender_country=details["sender_country"],
         )
 
+    @property
+    def provider(self) -> PeppolProvider:
+        return self.workspace.peppol(self.dispatch.seller)
+
+    @property
+    def carrier(self) -> PeppolProvider:
+        """The provider that was asked before: another one knows nothing of it. BadSettings where it was changed."""
+        provider, asked = self.provider, self.dispatch.details.get(CARRIER)
+        if asked not in (None, provider.name):
+            raise BadSettings(
+                f"{self.dispatch.subject} went to {asked}, and [seller.peppol] of '{self.dispatch.seller}' now names "
+                f"{provider.name}: name {asked} again until everything that it has is settled"
+            )
+        return provider
+
     def prepare(self) -> Submission | None:
-        return self.workspace.peppol(self.dispatch.seller).prepare(self.document)
+        dispatch.remember_carrier(self.workspace.engine, self.dispatch, self.provider.name)
+        return self.provider.prepare(self.document)
 
     def submit(self, prepared: str | None) -> Submission:
-        provider = self.workspace.peppol(self.dispatch.seller)
+        provider = self.carrier if prepared == self.dispatch.prepared and prepared is not None else self.provider
         return provider.submit(self.document, prepared, self.dispatch.key)
 
     def status(self, partner_id: str) -> Submission:
-        return self.workspace.peppol(self.dispatch.seller).status(partner_id)
+        return self.carrier.status(partner_id)
 
     def find(self, prepared: str | None) -> Finding:
-        return self.workspace.peppol(self.dispatch.seller).find(self.document, prepared, self.dispatch.key)
+        return self.carrier.find(self.document, prepared, self.dispatch.key)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,10 @@ def fetch_proofs(workspace: Workspace, on: date) -> None:
 
 def fetch_one(workspace: Workspace, one: Dispatch, on: date) -> None:
     """Keeps the evidence of one document, and whether the UBL as sent is ours. Raises NoAnswer."""
-    proofs = workspace.peppol(one.seller).evidence(one.partner_id or "")
+    provider = workspace.peppol(one.seller)
+    if one.details.get(dispatch.CARRIER) not in (None, provider.name):
+        return  # another one carried it, which following it tells a person
+    proofs = provider.evidence(one.partner_id or "")
     ours = workspace.store.get(one.content)
     sent = next((proof.content for proof in proofs if proof.kind == AS_SENT), None)
     dispatch.note_proof(

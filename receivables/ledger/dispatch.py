@@ -39,6 +39,7 @@ from receivables.ledger.tables import dispatches
 from receivables.ledger.tasks import open_task
 
 __all__ = [
+    "CARRIER",
     "Claimed",
     "Dispatch",
     "LastLook",
@@ -52,6 +53,7 @@ __all__ = [
     "plan",
     "plan_again",
     "release_transient",
+    "remember_carrier",
     "remember_prepared",
     "resolve_unknown",
     "settle",
@@ -65,6 +67,7 @@ Claimed = Dispatch
 LastLook = Callable[[Connection, Dispatch], str | None]  # the reason for not sending, or None
 
 
+CARRIER = "carrier"  # in the details: the partner that was asked to carry it
 ANSWERS = ENDS | {SUBMITTED, UNKNOWN}
 
 
@@ -157,13 +160,23 @@ def remember_prepared(
     `lease_until`: the lease from here on, for the send has its own time whatever the draft took.
     """
     until = {} if lease_until is None else {"lease_until": lease_until}
+    _store_held(engine, claimed, prepared=prepared_id, **until)
+
+
+def remember_carrier(engine: Engine, claimed: Claimed, name: str) -> None:
+    """Stores who is asked to carry it, before the call: only that partner can answer for it. Raises StaleClaim."""
+    if claimed.details.get(CARRIER) != name:
+        _store_held(engine, claimed, details={**claimed.details, CARRIER: name})
+
+
+def _store_held(engine: Engine, claimed: Claimed, **values: Any) -> None:
     with writing(engine) as connection:
         held = [
             dispatches.c.id == claimed.id,
             dispatches.c.token == claimed.token,
             dispatches.c.state == SUBMITTING,
         ]
-        stored = connection.execute(update(dispatches).where(*held).values(prepared=prepared_id, **until))
+        stored = connection.execute(update(dispatches).where(*held).values(**values))
     if stored.rowcount != 1:
         raise StaleClaim(f"dispatch {claimed.id} is no longer held under token {claimed.token}: do not send it")
 

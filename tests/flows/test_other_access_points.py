@@ -187,3 +187,24 @@ def test_what_storecove_wrote_is_compared_with_ours(house: House, monkeypatch: p
     house.send()
     (fetched,) = house.journal("dispatch.proof_fetched")
     assert fetched.facts["as_sent"] == "same_document"
+
+
+def test_a_provider_that_was_changed_is_not_asked_about_the_others_documents(
+    build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost, then the seller moves to another access point: its 'never heard of it' proves nothing."""
+    house = build_house(faults=[Fault(partner="access_point", kind="drop", call="/send")])
+    house.take_in(document())
+    house.send()
+    assert house.dispatch().state == "unknown"
+    before = (house.root / FILE).read_text()
+    peppyrus(house, monkeypatch)
+    house.clock.later += timedelta(hours=1)
+    house.send()
+    assert house.dispatch().state == "unknown" and house.received_by("peppyrus") == []
+    assert any("went to e-invoice.be" in text for text in house.tasks())
+    (house.root / FILE).write_text(before)
+    house.workspace = open_workspace(house.root, now=house.clock)
+    house.clock.later += timedelta(hours=1)
+    house.send()
+    assert house.dispatch().state in ("submitted", "delivered") and len(house.received_by("access_point")) == 1

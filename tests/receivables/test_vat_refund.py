@@ -51,7 +51,11 @@ def test_a_part_payment_paid_every_rate_in_proportion() -> None:
 
 @pytest.mark.parametrize(
     ("on", "arose"),
-    [(date(2026, 5, 11), date(2026, 5, 11)), (date(2027, 2, 4), date(2027, 2, 4)), (date(2028, 1, 1), date(2027, 2, 4))],
+    [
+        (date(2026, 5, 11), date(2026, 5, 11)),
+        (date(2027, 2, 4), date(2027, 2, 4)),
+        (date(2028, 1, 1), date(2027, 2, 4)),
+    ],
 )
 def test_in_the_netherlands_the_right_arises_after_one_year_at_the_latest(on: date, arose: date) -> None:
     found = refund(country="NL", cause="end_of_road", on=on)
