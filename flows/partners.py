@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from connectors.http import NoAnswer
+from connectors.mail.imap import opened
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Finding, Found
-from flows.settings import BadSettings, Insurance
+from flows.settings import BadSettings, Imap, Insurance
 from flows.workspace import Workspace
 
 FORMATS = {"camt.053": "bank", "coda": "bank", "mt940": "bank", "csv": "bank", "voldaan-export/1": "erp"}
@@ -92,6 +94,17 @@ def try_access_point(workspace: Workspace, seller: str) -> str | None:
 
 def of_mail(workspace: Workspace, one: Connector) -> Iterator[Checked]:
     yield trial(one, None, "connecting, encrypting, logging in", lambda: workspace.mail.check())
+    if (imap := workspace.settings.mail.imap) is not None:
+        for folder in filter(None, (imap.reports, imap.sent)):
+            yield trial(one, None, f"the folder {folder} over IMAP", partial(try_folder, imap, folder))
+
+
+def try_folder(imap: Imap, folder: str) -> str | None:
+    try:
+        with opened(imap.access(), folder):
+            return None
+    except NoAnswer as problem:
+        return str(problem)
 
 
 def of_agency(workspace: Workspace, one: Connector) -> Iterator[Checked]:

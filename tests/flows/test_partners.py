@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -85,3 +86,20 @@ def test_a_name_that_nobody_has_and_one_that_nobody_uses(house: House, capsys: C
         assert run(["connectors", "check", name, "--root", str(house.root)]) == 2
         captured = capsys.readouterr()
         assert captured.out == "" and name in captured.err
+
+
+def test_a_mailbox_that_cannot_be_read_is_said_beside_the_server_that_can(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.partners import check
+    from flows.settings import Imap, SecretName
+
+    monkeypatch.setenv("MAILBOX", "secret-of-the-mailbox")
+    imap = Imap(
+        host="127.0.0.1", port=1, user="ar", password=SecretName(env="MAILBOX"), security="none", reports="INBOX"
+    )
+    mail = house.workspace.settings.mail.model_copy(update={"imap": imap})
+    workspace = replace(house.workspace, settings=house.workspace.settings.model_copy(update={"mail": mail}))
+    server, mailbox = check(workspace, "smtp")
+    assert server.problem is None
+    assert mailbox.problem and "secret-of" not in mailbox.problem and "INBOX" in mailbox.tried
