@@ -15,6 +15,7 @@ from flows.files import waiting
 from flows.follow_up import FollowedUp, follow_up
 from flows.hand_over import follow_handovers
 from flows.insure import Insured, insure
+from flows.lapsing import warn as warn_of_limitation
 from flows.reconcile import Reconciled, reconcile_file
 from flows.workspace import Workspace
 from receivables.ledger import approvals, journal
@@ -67,6 +68,7 @@ def play(workspace: Workspace, on: date, step: Step = at_once) -> Day:
     day.followed = step("decide", lambda: follow_up(workspace, on))
     if (day.followed and day.followed.actions) or day.agreed.letters or day.collected_again:
         day.sent += step("send what was decided", lambda: send(workspace, on))
+    warn_of_limitation(workspace, on)
     day.insured = step("hand-overs and insurer", lambda: _partners(workspace, on))
     if day.insured and day.insured.planned:
         day.sent += send(workspace, on)

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flows.lapsing import Lapsing, lapsing
 from flows.workspace import Workspace
 from receivables.claims import ZERO
 from receivables.ledger.database import reading
@@ -28,6 +29,7 @@ class OpenItems:
     on: date
     rows: tuple[DebtorRow, ...]
     outlooks: dict[str, Outlook]
+    lapsing: tuple[Lapsing, ...] = ()  # near their limitation, as the ledger knows it now
 
     @property
     def items(self) -> list[OpenItem]:
@@ -38,9 +40,12 @@ def overview(workspace: Workspace, on: date, seller: str | None = None) -> OpenI
     """What is open on `on`, or was on a past day, of one seller or of all."""
     with reading(workspace.engine) as connection:
         found = open_items(connection, on, policies=workspace.insurance_policies, seller=seller)
+        near = lapsing(connection, workspace.policy.contact.limitation_warning, on)
     known = sorted({item.currency for item in found})
     outlooks = {currency: outlook([i for i in found if i.currency == currency], on) for currency in known}
-    return OpenItems(on, tuple(by_debtor(found, on)), outlooks)
+    shown = {(item.seller, item.number) for item in found}
+    ours = tuple(one for one in near if (one.claim.seller, one.claim.number) in shown)
+    return OpenItems(on, tuple(by_debtor(found, on)), outlooks, ours)
 
 
 def as_dicts(found: OpenItems) -> list[dict[str, Any]]:
@@ -52,14 +57,16 @@ def as_csv(found: OpenItems) -> str:
     """One row per invoice, with a head; amounts with a point, days as YYYY-MM-DD. Names cannot start a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "accessories", *PARTS, "expected"])
+    writer.writerow([*COLUMNS, "accessories", *PARTS, "expected", "may_lapse"])
+    lapses = {(one.claim.seller, one.claim.number): one.found.last_day for one in found.lapsing}
     for item in found.items:
         days = max((found.on - item.due).days, 0)
         expected = " ".join(f"{day}={amount}" for day, amount in item.expected)
         parts = [getattr(item, part) for part in PARTS]
         about = [item.seller, safe(item.debtor), safe(item.name), safe(item.number), item.currency]
         aging = [item.issued, item.due, days, bucket(item.due, found.on), item.open]
-        writer.writerow([*about, *aging, item.accessories, *parts, expected])
+        lapse = lapses.get((item.seller, item.number), "")
+        writer.writerow([*about, *aging, item.accessories, *parts, expected, lapse])
     return out.getvalue().rstrip("\n")
 
 
@@ -83,6 +90,7 @@ def as_text(found: OpenItems) -> str:
         weeks += [("later", money(ahead.later))] if ahead.later else []
         weeks += [("overdue beyond its habit", money(ahead.no_day))] if ahead.no_day else []
         lines += aligned(weeks)
+    lines += ["", "Near their limitation", *(one.text for one in found.lapsing)] if found.lapsing else []
     return "\n".join(lines)
 
 
@@ -129,6 +137,10 @@ def as_markdown(found: OpenItems) -> str:
         lines += [row_of(("---", "---:"))]
         lines += [row_of((monday.isoformat(), money(amount))) for monday, amount in ahead.weeks]
         lines += [row_of(("later", money(ahead.later))), row_of(("overdue beyond its habit", money(ahead.no_day)))]
+    if found.lapsing:
+        lines += ["", "### Near their limitation", "", row_of(("invoice", "may lapse on", "article"))]
+        lines += [row_of(("---", "---", "---"))]
+        lines += [row_of((o.claim.number, o.found.last_day.isoformat(), o.found.article)) for o in found.lapsing]
     return "\n".join(lines)
 
 

@@ -53,6 +53,7 @@ class Contact(Part):
     send_until: time | None = None
     insolvency_max_age: int | None = Field(default=None, ge=0, le=365)  # days that a look in the register holds
     promise_grace: int = Field(default=2, ge=0, le=10)  # bank days that a promised payment may take
+    limitation_warning: int = Field(default=90, ge=7, le=365)  # days ahead of the day on which a claim may lapse
     plan_unsigned_after: int = Field(default=10, ge=1, le=60)  # days after which a plan that nobody signed is a task
 
     @model_validator(mode="after")

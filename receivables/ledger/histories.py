@@ -9,13 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from receivables.calendar import add_bank_days
 from receivables.claims import History, HoldKind, ItemKind, PaidInvoice
 from receivables.ledger.tables import allocations, claim_items, holds, invoices
 from receivables.money import from_minor
 
 LOOK_BACK = timedelta(days=730)
-GRACE = 2  # bank days that a promised payment may take
 
 
 @dataclass(slots=True)
@@ -54,14 +52,17 @@ def histories(connection: Connection, first: int, last: int, on: date) -> dict[i
 
 
 def promise(until: date, ended: date | None, outcome: str | None, paid: date | None, on: date) -> bool | None:
-    """Whether a promise was kept; None while it stands, or where it was taken back for another reason."""
+    """Whether a promise was kept; None while it stands, or where it was taken back for another reason.
+
+    `until`: the last day of its hold, which is the promised day and the bank days that a payment takes.
+    """
     if outcome in ("kept", "broken"):
         return outcome == "kept"
-    if paid is not None and paid <= add_bank_days(until, GRACE):
+    if paid is not None and paid <= until:
         return True
     if ended is not None and ended <= on:
         return None
-    return None if on <= add_bank_days(until, GRACE) else False
+    return None if on <= until else False
 
 
 def payments(first: int, last: int, on: date) -> Select[Any]:

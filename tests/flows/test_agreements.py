@@ -21,6 +21,7 @@ from receivables.claims import HoldKind, ItemKind
 from receivables.disputes import Reason
 from receivables.ledger import book, lookup, tables
 from receivables.ledger.database import writing
+from receivables.ledger.histories import promise as history_promise
 from tests.connectors.exports import document
 from tests.flows.house import MONDAY, House
 
@@ -104,6 +105,14 @@ class TestPromise:
         assert outcomes(late) == ["kept"]
         play_on(late, date(2026, 2, 9))
         assert steps(late) == ["reminder"]
+
+    def test_the_bank_days_are_given_once_in_the_history_too(self, late: House) -> None:
+        """Promised by Thursday the 12th; two bank days later, on Monday, it is in time, on Tuesday it is not."""
+        assert promised(late).until == LAST
+        assert history_promise(LAST, None, None, LAST, LAST) is True
+        assert history_promise(LAST, None, None, None, LAST) is None
+        assert history_promise(LAST, None, None, LAST + timedelta(days=1), LAST + timedelta(days=1)) is False
+        assert history_promise(LAST, None, None, None, LAST + timedelta(days=1)) is False
 
     def test_without_bank_data_nothing_is_called_broken(self, late: House) -> None:
         promised(late)
