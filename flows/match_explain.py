@@ -34,6 +34,8 @@ class Explained:
     booked: tuple[tuple[str, str, Decimal], ...]  # invoice, kind, amount
     steps: tuple[tuple[str, str], ...]
     proposed: tuple[tuple[str, str, Decimal], ...]
+    netted: tuple[tuple[str, str, Decimal], ...] = ()  # credit note, invoice, amount
+    waived: tuple[tuple[str, str, Decimal], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         one = self.entry
@@ -51,6 +53,8 @@ class Explained:
             "by": one.match.get("by"),
             "allocated": parts(self.booked),
             "proposed": parts(self.proposed),
+            "netted": [{"credit_note": n, "invoice": i, "amount": str(a)} for n, i, a in self.netted],
+            "waived": parts(self.waived),
             "steps": [{"step": step, "found": found} for step, found in self.steps],
         }
 
@@ -61,6 +65,9 @@ class Explained:
         lines = [f"{one.id}  {one.booked}  {one.amount} {one.currency}  {one.state}  {said}"]
         lines.append(f"    {one.match.get('reason', 'not matched yet')}" + (f" ({certain})" if certain else ""))
         lines += [f"    booked    {number} {kind} {amount}" for number, kind, amount in self.booked]
+        lines += [f"    netted    {note} on {number} {amount}" for note, number, amount in self.netted]
+        why = one.match.get("waived_why")
+        lines += [f"    waived    {number} {kind} {amount} ({why})" for number, kind, amount in self.waived]
         lines += [f"    proposed  {number} {kind} {amount}" for number, kind, amount in self.proposed]
         lines += [f"    {step}: {found}" for step, found in self.steps]
         return "\n".join(lines)
@@ -96,6 +103,14 @@ def explain_one(
         booked=tuple(allocated(connection, entry)),
         steps=tuple(steps),
         proposed=tuple((number_of(connection, s.invoice_id), s.kind.value, s.amount) for s in shares),
+        netted=tuple(
+            (number_of(connection, note), number_of(connection, paid), from_minor(amount, entry.currency))
+            for note, paid, amount in entry.match.get("netted") or ()
+        ),
+        waived=tuple(
+            (number_of(connection, paid), str(kind), from_minor(amount, entry.currency))
+            for paid, kind, amount in entry.match.get("waived") or ()
+        ),
     )
 
 

@@ -127,10 +127,27 @@ def book_payment(connection: Connection, entry_id: int, match: Match, *, on: dat
             amount = to_minor(share.amount, row.currency)
             waive(connection, row.item_id, amount, by=BY_TOLERANCE, why=match.waived_why, on=on, at=at)
     rest = held(connection, "payment", entry_id)
-    kept = {"reason": match.reason, "confidence": str(match.confidence), "rest": rest}
+    kept: dict[str, Any] = {"reason": match.reason, "confidence": str(match.confidence), "rest": rest}
+    kept |= beside(connection, match)
     for_person = rest and not match.small
     keep(connection, entry_id, "proposed" if for_person else "matched", kept, match.debtor_id)
     return rest if for_person else 0
+
+
+def beside(connection: Connection, match: Match) -> dict[str, Any]:
+    """What was settled without money, to be shown beside the payment: credit notes set off, and what was waived why."""
+    found: dict[str, Any] = {}
+    if match.netted:
+        parts = [
+            (one.credit_note_id, required_item(connection, Share(one.invoice_id, ItemKind.PRINCIPAL, ZERO)), one)
+            for one in match.netted
+        ]
+        found["netted"] = [[note, one.invoice_id, to_minor(one.amount, row.currency)] for note, row, one in parts]
+    if match.waived:
+        rows = [(share, required_item(connection, share)) for share in match.waived]
+        found["waived"] = [[s.invoice_id, s.kind, to_minor(s.amount, row.currency)] for s, row in rows]
+        found["waived_why"] = match.waived_why
+    return found
 
 
 def keep(connection: Connection, entry_id: int, state: str, found: dict[str, Any], debtor_id: int | None) -> None:

@@ -11,8 +11,8 @@ import pytest
 from flows.cli import FINE, UNUSABLE, run
 from flows.match_explain import explained, match_again
 from receivables.ledger import tables
-from tests.connectors.exports import document
-from tests.flows.house import House
+from tests.connectors.exports import document, line
+from tests.flows.house import BE_ACCOUNT, House
 
 PAID_ON = date(2026, 1, 20)
 BY = "Nadia Willems"
@@ -49,6 +49,39 @@ def test_explains_what_was_booked(billed: House, capsys: Captured) -> None:
     (told,) = ask(billed, capsys, "--explain", "1")
     assert told["allocated"] == [{"invoice": "2026-7", "kind": "principal", "amount": "242.00"}]
     assert (told["reason"], told["confidence"]) == (f"structured reference {billed.reference()}", "1")
+
+
+def test_what_a_credit_note_holds_beyond_its_invoice_is_set_off_against_the_next_and_shown(
+    billed: House, capsys: Captured
+) -> None:
+    first = {"number": "2026-7", "issued": "2026-01-05"}
+    credit = document(number="2026-90", kind="credit_note", original_invoice=first, lines=[line(quantity=3)])
+    assert billed.take_in(credit, name="credit.json").count("taken_in") == 1
+    assert (billed.open(), billed.open("2026-8")) == ({}, {"principal": 242_00})
+    billed.pay("121.00", text="2026-8 min 2026-90")
+    billed.read_statements()
+    (told,) = ask(billed, capsys, "--explain", "1")
+    assert (told["state"], told["allocated"]) == (
+        "matched",
+        [{"invoice": "2026-8", "kind": "principal", "amount": "121.00"}],
+    )
+    assert told["netted"] == [{"credit_note": "2026-90", "invoice": "2026-8", "amount": "121.00"}]
+    assert "less credit note 2026-90" in told["reason"] and billed.open("2026-8") == {}
+    assert run(["match", "--explain", "1", "--root", str(billed.root)]) == FINE
+    assert "netted    2026-90 on 2026-8 121.00" in capsys.readouterr().out
+
+
+def test_what_banks_kept_is_shown_as_waived_and_why(billed: House, capsys: Captured) -> None:
+    rows = [
+        "account,booked,amount,currency,opening,closing,reference,charges",
+        f"{BE_ACCOUNT},2026-01-20,232.00,EUR,0.00,232.00,{billed.reference()},10.00",
+    ]
+    (billed.workspace.folder("bank/inbox") / "kept.csv").write_text("\n".join(rows))
+    billed.read_statements()
+    (told,) = ask(billed, capsys, "--explain", "1")
+    assert told["waived"] == [{"invoice": "2026-7", "kind": "principal", "amount": "10.00"}]
+    assert run(["match", "--explain", "1", "--root", str(billed.root)]) == FINE
+    assert "waived    2026-7 principal 10.00 (bank costs)" in capsys.readouterr().out
 
 
 def test_accepting_books_the_proposal_by_name(billed: House, capsys: Captured) -> None:

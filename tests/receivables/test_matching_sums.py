@@ -106,6 +106,12 @@ class TestWhatIsNotPaidInMoney:
         items.book_credit(91, 1, Decimal("21.00"))
         assert items.by_reference(OGM_1) == [] and items.numbered(["20260001"]) == []
 
+    def test_a_credit_note_larger_than_one_invoice_is_set_off_against_several(self) -> None:
+        items = OpenItems.of([invoice(1, "100.00"), invoice(2, "200.00")], credits=[self.credit(91, "150.00")])
+        found = match(paid("150.00", text="2026-0001 2026-0002 C-0091"), items)
+        assert isinstance(found, Match) and found.shares == (principal(2, "150.00"),)
+        assert found.netted == (Netted(91, 1, Decimal("100.00")), Netted(91, 2, Decimal("50.00")))
+
     def test_what_is_short_by_exactly_one_credit_note_is_that_one(self) -> None:
         credits = [self.credit(91, "21.00"), self.credit(92, "50.00"), self.credit(93, "21.00", MULDER)]
         items = OpenItems.of([invoice(1, "121.00", reference=OGM_1)], credits=credits)
