@@ -231,6 +231,7 @@ class Approval(_Part):
     two_persons_above: Decimal | None = None  # in the claim's currency: more than this needs two different persons
     roles: tuple[str, ...] = ()  # which roles may decide; left out: every approver's
     remind_after_days: int = Field(7, ge=1)  # a request that nobody decided is mailed anew after so many days
+    token: SecretName | None = None  # whoever bears it may list and decide over HTTP; left out: nobody
 
 
 class Signing(_Part):

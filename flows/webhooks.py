@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.ports import BadWebhook
-from flows import hints
+from flows import approvals_app, hints
 from flows.following import follow_hints
 from flows.receipts import catch_up
 from flows.settings import BadSettings
@@ -80,6 +80,7 @@ ROUTES = (
     Route("/webhooks/{seller}/{provider}", access_point, methods=["POST"]),
     Route("/webhooks/{seller}/{provider}/{token}", access_point, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
+    *approvals_app.ROUTES,
 )
 
 

@@ -170,13 +170,9 @@ def remember_carrier(engine: Engine, claimed: Claimed, name: str) -> None:
 
 
 def _store_held(engine: Engine, claimed: Claimed, **values: Any) -> None:
+    held = (dispatches.c.id == claimed.id) & (dispatches.c.token == claimed.token) & (dispatches.c.state == SUBMITTING)
     with writing(engine) as connection:
-        held = [
-            dispatches.c.id == claimed.id,
-            dispatches.c.token == claimed.token,
-            dispatches.c.state == SUBMITTING,
-        ]
-        stored = connection.execute(update(dispatches).where(*held).values(**values))
+        stored = connection.execute(update(dispatches).where(held).values(**values))
     if stored.rowcount != 1:
         raise StaleClaim(f"dispatch {claimed.id} is no longer held under token {claimed.token}: do not send it")
 

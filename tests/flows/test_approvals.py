@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import pyotp
 import pytest
 
@@ -20,6 +22,7 @@ from receivables.ledger.approvals import Approval
 from receivables.ledger.database import reading
 from tests.connectors.exports import document
 from tests.flows.house import APPROVER, House
+from tests.flows.test_webhooks import served
 
 SECOND = "Piet Maes"
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -224,6 +227,48 @@ class TestTerminal:
         assert cli.run(["approvals", "new-secret", "Nadia"]) == 0
         told = capsys.readouterr()
         assert pyotp.TOTP(told.out.strip()).now().isdigit() and "otpauth://totp/Voldaan:Nadia" in told.err
+
+
+class TestOverHttp:
+    @pytest.fixture
+    def client(self, asked: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+        monkeypatch.setenv("VOLDAAN_TEST_TOKEN", "a token")
+        settled(asked, token={"env": "VOLDAAN_TEST_TOKEN"})
+        with served(asked) as client:
+            client.headers["Authorization"] = "Bearer a token"
+            yield client
+
+    def test_it_lists_and_decides_like_the_form(self, asked: House, client: httpx.Client) -> None:
+        (listed,) = client.get("/approvals").json()
+        assert (listed["id"], listed["shown"]) == (1, request(asked).shown)
+        assert client.get("/approvals/1").json()["relation"]
+        vote = {"decision": "approve", "approver": APPROVER, "code": "00000000"}
+        wrong = client.post("/approvals/1", json=vote)
+        assert wrong.status_code == 409 and not wrong.json()["taken"] and request(asked).attempts == 1
+        right = client.post("/approvals/1", json=vote | {"code": mailed(asked)})
+        assert (right.status_code, right.json()["state"]) == (200, "approved")
+
+    def test_without_the_token_nothing_is_told(self, asked: House, client: httpx.Client) -> None:
+        for bearer in ("", "Bearer another", "Bearer ü"):
+            given = {"Authorization": bearer.encode()}
+            assert client.get("/approvals", headers=given).status_code == 401
+        settled(asked)
+        with served(asked) as other:
+            assert other.get("/approvals").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("path", "body", "status", "words"),
+        [
+            ("/approvals/9", {}, 404, "no request 9"),
+            ("/approvals/1", {"decision": "perhaps"}, 422, "decision"),
+            ("/approvals/1", {"decision": "approve", "approver": "x", "code": "1", "more": 1}, 422, "more"),
+        ],
+    )
+    def test_what_is_no_vote_is_said_so(
+        self, client: httpx.Client, path: str, body: dict[str, Any], status: int, words: str
+    ) -> None:
+        answer = client.post(path, json=body)
+        assert answer.status_code == status and words in answer.json()["detail"]
 
 
 def test_nobody_is_reminded_of_what_was_decided(asked: House) -> None:
