@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Answer(StrEnum):
@@ -248,22 +248,119 @@ class CollectionAgency(Protocol):
     def find(self, key: str) -> Finding: ...
 
 
+Invoiced = tuple[str, date, Decimal]  # number, original due date, open amount
+FilingKind = Literal["overdue", "claim", "cover"]
+CoverState = Literal["granted", "refused", "withdrawn", "pending"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueReport:
-    """A notification of overdue account. `category`: OVD report, EXP extension, RES rescheduling."""
+    """A notification of arrears. `category`: OVD report, EXP extension, RES rescheduling, INS insolvency (our word).
+
+    `until`: the day that an extension asks for, or on which a plan ends; `instalments` of that plan.
+    """
 
     policy: str
     category: str
     buyer_id: str
     buyer_name: str
     buyer_country: str
-    invoices: tuple[tuple[str, date, Decimal], ...]  # number, original due date, open amount
+    invoices: tuple[Invoiced, ...]
     currency: str
+    until: date | None = None
+    instalments: tuple[tuple[date, Decimal], ...] = ()
+    reason: str | None = None
+    letter: bytes = field(default=b"", repr=False)  # PDF, for an insurer who is told on paper
+    kind: FilingKind = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFiling:
+    """A claim for indemnification, with the dossier (a ZIP that proves itself)."""
+
+    policy: str
+    buyer_id: str
+    buyer_name: str
+    buyer_country: str
+    invoices: tuple[Invoiced, ...]
+    currency: str
+    cause: str  # protracted_default, insolvency
+    loss_on: date
+    overdue: str | None  # the insurer's own id of the notification that went before
+    filename: str
+    dossier: bytes = field(repr=False)
+    letter: bytes = field(default=b"", repr=False)  # PDF, for an insurer who is told on paper
+    kind: FilingKind = "claim"
+
+    @property
+    def claimed(self) -> Decimal:
+        return sum((amount for _, _, amount in self.invoices), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverRequest:
+    """An application for a limit on one buyer."""
+
+    policy: str
+    buyer_id: str
+    buyer_name: str
+    buyer_country: str
+    amount: Decimal
+    currency: str
+    reference: str  # the customer's number in the ERP
+    letter: bytes = field(default=b"", repr=False)  # PDF, for an insurer who is told on paper
+    kind: FilingKind = "cover"
+
+
+Filing = OverdueReport | ClaimFiling | CoverRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What the insurer decided on a buyer, who is named by the insurer's own number."""
+
+    buyer_id: str
+    state: CoverState
+    amount: Decimal
+    currency: str
+    since: date
+    until: date | None = None
+    requested: Decimal | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimStatus:
+    """How a claim stands; `state` is a word of `receivables.indemnity.InsurerClaimState`. `paid`: in all, so far."""
+
+    state: str
+    approved: Decimal | None = None
+    paid: Decimal = Decimal(0)
+    message: str | None = None
+    proof: Proof | None = None
 
 
 class CreditInsurer(Protocol):
+    """A credit insurer. What its answers prove stands in `receivables.ledger.life.CAN_PROVE`.
+
+    DELIVERED means that the insurer has it; for an extension or rescheduling, that it agreed. Where only a person can
+    bring its answer, `Submission.ids` says under `ask` what that person must do.
+    """
+
     name: str
 
-    def submit(self, report: OverdueReport, key: str) -> Submission: ...
-    def status(self, partner_id: str) -> Submission: ...
-    def find(self, key: str) -> Finding: ...
+    def submit(self, filing: Filing, key: str) -> Submission: ...
+    def status(self, partner_id: str, kind: FilingKind = "overdue") -> Submission: ...
+    def find(self, key: str, filing: Filing) -> Finding: ...
+
+    def covers(self, policy: str) -> tuple[Cover, ...] | None:
+        """Every decision under the policy; None where the insurer cannot be asked by API. Raises NoAnswer."""
+
+    def claim(self, partner_id: str) -> ClaimStatus | None:
+        """How a claim stands; None where the insurer cannot be asked by API. Raises NoAnswer."""
+
+    def identify(self, country: str, registration: str) -> str | None:
+        """The insurer's own number of a company, which it may charge for. None: not found, or not by API; NoAnswer."""
+
+    def check(self) -> str | None:
+        """Tries the credentials, files nothing: the sentence that says what is wrong, or None."""

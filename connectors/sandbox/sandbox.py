@@ -20,6 +20,7 @@ from connectors.sandbox.calls import deliver
 from connectors.sandbox.discovery import Discovery, Finding
 from connectors.sandbox.faults import Fault, Faults, FaultyApp, detail
 from connectors.sandbox.insurer import Insurer
+from connectors.sandbox.insurers import InsurerScript
 from connectors.sandbox.mailserver import Conversation, MailServer
 from connectors.sandbox.network import Network, Participant
 from connectors.sandbox.serve import HOST, Service, bind
@@ -71,6 +72,7 @@ class Sandbox:
         accounts: Mapping[str, Iterable[str]] | None = None,
         collections: Script | None = None,
         rejecting: Collection[str] = (),
+        insurance: InsurerScript | None = None,
         smtp_password: str | None = None,
         out: Path | None = None,
     ) -> None:
@@ -89,7 +91,7 @@ class Sandbox:
         self._agency = Agency(
             self._state, self.folder / "agency", AGENCY_CLIENT, AGENCY_SECRET, collections or {}, rejecting
         )
-        self._insurer = Insurer(self._state, INSURER_TOKEN)
+        self._insurer = Insurer(self._state, INSURER_TOKEN, insurance or InsurerScript())
         self.bank = Bank(self._state, self.folder / "bank")
         self._discovery = Discovery(folder / "network", self._state, self._faults, self._network)
         self._service: Service | None = None

@@ -42,8 +42,9 @@ create table if not exists claim (
     id text primary key, key text not null unique, reference text not null, amount text not null,
     currency text not null, sha256 text not null, filename text not null, content blob not null,
     taken_on text not null);
-create table if not exists overdue (
-    id text primary key, key text not null unique, sha256 text not null, body blob not null, taken_on text not null);
+create table if not exists filing (
+    id text primary key, seq integer not null, partner text not null, kind text not null, key text not null,
+    sha256 text not null, body blob not null, taken_on text not null, unique (partner, key));
 create table if not exists account (iban text primary key, owner text not null, currency text not null,
     opening text not null, formats text not null);
 create table if not exists payment (

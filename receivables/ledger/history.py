@@ -186,6 +186,7 @@ def reports_until(connection: Connection, day: date, seller: str | None) -> list
     return [
         Report(date.fromisoformat(row.details["deadline"]), row.left if row.left and row.left <= day else None)
         for row in rows
+        if row.details["deadline"]  # a request has none
     ]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from receivables.ledger import insurance_tables as insurance_tables  # known to the migrations by this
 from receivables.ledger import mail_tables as mail_tables  # known to the migrations by this
 from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.laid_folder import INDEX
 from connectors.ports import Answer, Attachment, Found
-from connectors.post.folder import INDEX, PostLetter, PrintFolder
+from connectors.post.folder import PostLetter, PrintFolder
 
 LETTER = PostLetter(
     to="=Zuid BV",
