@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
 from connectors.http import NoAnswer
-from connectors.ports import Answer, Finding, OverdueReport, PeppolDocument, PeppolProvider, Submission
+from connectors.ports import Answer, Finding, PeppolDocument, PeppolProvider, Submission
 from flows.envelope import unpack
+from flows.erp_desk import ERP, ErpDesk
+from flows.filings import CHANNEL as INSURER
+from flows.insurer_desk import InsurerDesk
 from flows.post import POST, PostOffice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
@@ -31,8 +33,8 @@ class Partner(Protocol):
 
 def partner_for(workspace: Workspace, dispatch: Dispatch, on: date) -> Partner:
     """The partner of `dispatch` on the business date `on`; BadSettings where the installation has none for it."""
-    if dispatch.channel == POST:
-        return PostOffice(workspace, dispatch, on)
+    if dispatch.channel in DATED:
+        return DATED[dispatch.channel](workspace, dispatch, on)
     return PARTNERS[dispatch.channel](workspace, dispatch)
 
 
@@ -131,42 +133,13 @@ class Collector:
         return self.workspace.agency(self.dispatch.receiver).find(self.dispatch.key)
 
 
-@dataclass(frozen=True)
-class Insurer:
-    workspace: Workspace
-    dispatch: Dispatch
-
-    @property
-    def report(self) -> OverdueReport:
-        details = self.dispatch.details
-        return OverdueReport(
-            policy=details["policy"],
-            category=details["category"],
-            buyer_id=details["buyer_id"],
-            buyer_name=details["buyer_name"],
-            buyer_country=details["buyer_country"],
-            invoices=tuple(
-                (number, date.fromisoformat(due), Decimal(amount)) for number, due, amount in details["invoices"]
-            ),
-            currency=details["currency"],
-        )
-
-    def prepare(self) -> Submission | None:
-        return None
-
-    def submit(self, prepared: str | None) -> Submission:
-        return self.workspace.insurer(self.dispatch.receiver).submit(self.report, self.dispatch.key)
-
-    def status(self, partner_id: str) -> Submission:
-        return self.workspace.insurer(self.dispatch.receiver).status(partner_id)
-
-    def find(self, prepared: str | None) -> Finding:
-        return self.workspace.insurer(self.dispatch.receiver).find(self.dispatch.key)
-
-
 PARTNERS: Mapping[str, Callable[[Workspace, Dispatch], Partner]] = {
     "peppol": AccessPoint,
     "email": MailServer,
     "agency": Collector,
-    "insurer": Insurer,
+}
+DATED: Mapping[str, Callable[[Workspace, Dispatch, date], Partner]] = {
+    POST: PostOffice,
+    INSURER: InsurerDesk,
+    ERP: ErpDesk,
 }

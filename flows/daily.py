@@ -40,7 +40,7 @@ class Day:
     @property
     def worth_telling(self) -> bool:
         """Whether anything was done that an operator would look up."""
-        acted = bool(self.followed and self.followed.actions) or bool(self.insured and self.insured.planned)
+        acted = bool(self.followed and self.followed.actions) or bool(self.insured and self.insured.did_something)
         agreed = self.agreed is not None and bool(self.agreed.ended or self.agreed.letters)
         brought = any(s.entries or s.problem for s in self.statements)
         return acted or agreed or brought or bool(self.collected_again)
@@ -70,7 +70,7 @@ def play(workspace: Workspace, on: date, step: Step = at_once) -> Day:
         day.sent += step("send what was decided", lambda: send(workspace, on))
     warn_of_limitation(workspace, on)
     day.insured = step("hand-overs and insurer", lambda: _partners(workspace, on))
-    if day.insured and day.insured.planned:
+    if day.insured and day.insured.to_send:
         day.sent += send(workspace, on)
     journal.seal(workspace.engine)
     with reading(workspace.engine) as connection:

@@ -27,7 +27,7 @@ from receivables.ledger.dispatch import Claimed, Dispatch
 if TYPE_CHECKING:
     from connectors.peppol.verdict import Verdict
 
-CHANNELS = ("peppol", "email", "agency", "insurer", "post")
+CHANNELS = ("peppol", "email", "agency", "insurer", "post", "erp")
 LEASE = timedelta(minutes=15)  # outlasts the longest call, its time-out included
 GRACE = timedelta(minutes=5)  # so long after an answer was lost, the call may still be under way: a no is no proof yet
 BACKOFF = timedelta(minutes=15)

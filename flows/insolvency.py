@@ -6,11 +6,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from flows.facts import all_facts
+from flows.filings import plan_filing, rows
 from flows.workspace import Workspace
+from receivables.claims import ClaimFacts
+from receivables.cover import InsurancePolicy, insolvency_deadline, insured
 from receivables.insolvency import Look
+from receivables.ledger import claim_data
 from receivables.ledger.consents import note_look
 from receivables.ledger.database import writing
-from receivables.ledger.lookup import NotFound, debtor_ids
+from receivables.ledger.lookup import NotFound, debtor_id_of, debtor_ids
+from receivables.ledger.reports import INSOLVENCY, REPORT, reports
 from receivables.ledger.tasks import open_task
 
 
@@ -36,14 +42,70 @@ def keep_looks(workspace: Workspace, looks: Sequence[Look], by: str) -> list[str
                 )
                 if look.hit:
                     file_claim(connection, debtor_id, look)
+                    tell_insurers(connection, workspace, debtor_id, look)
             told.append(sentence(look, held))
     return told
 
 
 def file_claim(connection: Connection, debtor_id: int, look: Look) -> None:
-    text = f"Debtor {look.debtor} is insolvent ({look.reference}): file the claims, and tell the credit insurer."
+    text = f"Debtor {look.debtor} is insolvent ({look.reference}): file the claims with the administrator."
     key = f"insolvency:{debtor_id}:{look.reference}"[:120]
     open_task(connection, key=key, kind="insolvency", text=text, on=look.looked, debtor_id=debtor_id)
+
+
+def tell_insurers(connection: Connection, workspace: Workspace, debtor_id: int, look: Look) -> list[str]:
+    """Plans the notification under every policy that covers the debtor, and a task until it is acknowledged.
+
+    All that is open is told, also what is not yet due. The policies' numbers; the same look again changes nothing.
+    """
+    facts = next(all_facts(connection, workspace, look.looked, debtor_id), None)
+    told = []
+    for policy in workspace.insurance_policies:
+        if facts is None or not insured(policy, facts) or insolvency_told(connection, policy.number, debtor_id):
+            continue
+        claims = sorted((c for c in facts.claims if c.open_principal > 0), key=lambda c: (c.insurer_due, c.number))
+        if claims:
+            tell_insurer(connection, workspace, policy, [c for c in claims if c.currency == claims[0].currency], look)
+            told.append(policy.number)
+    return told
+
+
+def tell_insurer(
+    connection: Connection, workspace: Workspace, policy: InsurancePolicy, claims: Sequence[ClaimFacts], look: Look
+) -> None:
+    deadline = insolvency_deadline(policy, look.looked)
+    details = {
+        "category": INSOLVENCY,
+        "oldest": claims[0].number,
+        "known": look.looked.isoformat(),
+        "reason": look.reference,
+        "deadline": deadline.isoformat(),
+        "invoices": rows(claims),
+        "currency": claims[0].currency,
+    }
+    debtor = claim_data.debtor(connection, debtor_id_of(connection, claims[0].invoice_id))
+    occurrence = f"{policy.number}/{INSOLVENCY}/{look.looked}"
+    plan_filing(connection, workspace, policy.number, debtor, REPORT, occurrence, details, look.looked)
+    text = (
+        f"{debtor.name} is insolvent ({look.reference}): {policy.insurer} must know by {deadline}. The notification "
+        "is planned; this closes by itself when the insurer has acknowledged it."
+    )
+    open_task(
+        connection,
+        key=f"insurer_insolvency:{policy.number}:{debtor.id}:{claims[0].number}",
+        kind="insurer_notify",
+        text=text,
+        on=look.looked,
+        due=deadline,
+        debtor_id=debtor.id,
+    )
+
+
+def insolvency_told(connection: Connection, policy: str, debtor_id: int) -> bool:
+    """Whether an insolvency of the debtor was notified under the policy before."""
+    return any(
+        (one.policy, one.debtor_id, one.category) == (policy, debtor_id, INSOLVENCY) for one in reports(connection)
+    )
 
 
 def sentence(look: Look, held: int) -> str:

@@ -58,7 +58,7 @@ def letter_facts(subject: Subject, store: Store) -> LetterFacts:
         tone=subject.action.tone,
         on=subject.on,
         currency=request.currency,
-        seller=_seller(subject.seller),
+        seller=seller_party(subject.seller),
         debtor=_debtor(debtor, to),
         lines=tuple(_line(subject, record, store) for record in subject.records),
         credits=subject.credits_open,
@@ -135,7 +135,7 @@ def _line(subject: Subject, record: InvoiceRecord, store: Store) -> LetterLine:
     )
 
 
-def _seller(seller: SellerRecord) -> LetterParty:
+def seller_party(seller: SellerRecord) -> LetterParty:
     details = seller.details
     contact = details.get("contact") or {}
     return LetterParty(

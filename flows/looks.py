@@ -10,12 +10,15 @@ from flows.approval_mail import KIND as APPROVAL
 from flows.collect_again import unwanted as debit_notice_unwanted
 from flows.demands import regime_of
 from flows.facts import all_facts
+from flows.filings import CLAIM
 from flows.plan_letters import unwanted as plan_letter_unwanted
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
 from receivables.ledger import approvals, claim_data
 from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
+from receivables.ledger import approvals, claim_data, lookup
+from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
@@ -23,6 +26,7 @@ from receivables.ledger.mail_reports import stopped_for
 from receivables.ledger.mandates import DEBIT_NOTICE
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
+from receivables.ledger.reports import REPORT
 
 
 def last_look_for(workspace: Workspace, on: date) -> LastLook:
@@ -36,6 +40,9 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
         if dispatch.kind == APPROVAL:
             return approval_unwanted(connection, dispatch)
         if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER, AHEAD_LETTER):
+        if dispatch.kind in (REPORT, CLAIM):
+            return filing_unwanted(connection, dispatch)
+        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
             known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
         if dispatch.kind == DEBIT_NOTICE:
@@ -72,4 +79,12 @@ def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
         return "nothing_open: the principal was paid before the hand-over was sent"
     if approvals.open_sum(connection, dispatch.details["invoices"]) != dispatch.details["open"]:
         return "changed: the claim is no longer as it was approved; it will be asked again"
+    return None
+
+
+def filing_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """Arrears that were all paid since are neither notified nor claimed."""
+    ids = [lookup.invoice(connection, number, dispatch.seller).id for number, _, _ in dispatch.details["invoices"]]
+    if not any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in open_amounts(connection, ids).values()):
+        return "nothing_open: everything was paid before it was sent"
     return None

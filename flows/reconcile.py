@@ -13,6 +13,7 @@ from connectors.bank.statement_file import read_all
 from connectors.bank.status_report import StatusReport
 from connectors.ports import Statement
 from flows.files import TooLarge, move_aside, read_limited
+from flows.insurer_money import set_apart
 from flows.workspace import Workspace
 from receivables.ledger.bank_gaps import note_gaps
 from receivables.ledger.database import writing
@@ -87,4 +88,6 @@ def book_statement(workspace: Workspace, statement: Statement, file: str, on: da
             text = f"The account {statement.account} belongs to no seller in the settings: add it, then match by hand."
             open_task(connection, key=f"account:{statement.account}", kind="unknown_account", text=text, on=on)
             return Counter(unmatched=len(new))
-        return match_and_book(connection, sellers, new, workspace.policy.contact.waive_rest_below, at=at)
+        left = set_apart(connection, workspace, new)
+        states = match_and_book(connection, sellers, left, workspace.policy.contact.waive_rest_below, at=at)
+        return states + Counter(unmatched=len(new) - len(left))

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection
 
+from flows.insurer_desk import ANSWER, SEND
 from flows.post import POST
 from flows.workspace import Workspace
 from receivables.calendar import add_bank_days, add_business_days
@@ -107,7 +108,7 @@ def check(found: Task, said: Said, on: date) -> None:
     fits: tuple[str, ...] = ("done",)
     if found.kind == "call":
         fits = get_args(CallOutcome)
-    elif found.kind == CONSENT:
+    elif found.kind in (CONSENT, ANSWER):
         fits = get_args(Verdict)
     elif found.kind == POST:
         fits = ("done", NOT_POSTED)
@@ -208,6 +209,8 @@ def follows_other(found: Task, said: Said) -> str:
     if found.kind == COMPLAINT:
         again = said.outcome == MAIL_AGAIN
         return "what waited for that address goes out" if again else "nothing more is mailed to that address"
+    if found.kind in (SEND, ANSWER):
+        return "noted with the next delivery as the insurer's answer"
     if found.kind != CONSENT:
         return "done"
     if said.outcome == "approved":

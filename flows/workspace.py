@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from connectors.collection.agency import SignedAgency
-from connectors.insurance.insurer import HttpInsurer
+from connectors.insurance.partners import INSURERS
 from connectors.mail.archive import Archive, MailArchive, MailFolder
 from connectors.mail.imap import ImapArchive, ImapReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.providers import PROVIDERS
-from connectors.ports import PeppolProvider
+from connectors.ports import CreditInsurer, PeppolProvider
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
+from flows.settings import FILE, BadSettings, Insurance, Peppol, PeppolNetwork, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
+from receivables.dossier import archive_name
 from receivables.ladder import Policy, load_policy
 from receivables.ledger.database import migrate, open_ledger, reading
 from receivables.ledger.lookup import seller_country
@@ -54,6 +55,7 @@ class Workspace:
     now: Callable[[], datetime] = field(default=utc_now)
     letters: OwnTexts = field(default_factory=dict)  # the house's own texts
     _peppol: dict[str, PeppolProvider] = field(default_factory=dict)
+    _insurers: dict[str, CreditInsurer] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -128,16 +130,29 @@ class Workspace:
             raise BadSettings(f"there is no [[agency]] with name '{name}'; add it")
         return SignedAgency(chosen.url, chosen.client, chosen.key.value())
 
-    def insurer(self, policy: str) -> HttpInsurer:
-        chosen = next(i for i in self.settings.insurances if i.number == policy)
-        return HttpInsurer(chosen.url, chosen.key.value())
+    def insurance(self, policy: str) -> Insurance:
+        """The settings of a policy; BadSettings where it is not among them any more."""
+        chosen = next((i for i in self.settings.insurances if i.number == policy), None)
+        if chosen is None:
+            raise BadSettings(f"there is no [[insurance]] with number '{policy}'; add it")
+        return chosen
+
+    def insurer(self, policy: str) -> CreditInsurer:
+        """The insurer of a policy; one client per process keeps its connections and its token."""
+        if policy not in self._insurers:
+            chosen = self.insurance(policy)
+            opened = INSURERS[chosen.partner].open(chosen.access(), policy, self.insurer_folder(policy))
+            self._insurers[policy] = opened
+        return self._insurers[policy]
+
+    def insurer_folder(self, policy: str) -> Path:
+        """Where files for the insurer are laid."""
+        return self.root / "insurer" / archive_name(policy, "")
 
     @property
     def insurance_policies(self) -> tuple[InsurancePolicy, ...]:
         """The policies' terms, without the way to reach the insurer."""
-        return tuple(
-            InsurancePolicy(**i.model_dump(exclude={"url", "key", "buyers"})) for i in self.settings.insurances
-        )
+        return tuple(insurance.terms for insurance in self.settings.insurances)
 
 
 def open_workspace(root: Path | str | None = None, *, now: Callable[[], datetime] = utc_now) -> Workspace:

@@ -37,7 +37,7 @@ CENT = Decimal("0.01")
 class Insurer:
     state: State
     token: str
-    script: InsurerScript = InsurerScript()
+    script: InsurerScript
 
     def app(self) -> Starlette:
         routes = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, select
+from sqlalchemy import Connection, String, cast, func, or_, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState
@@ -81,9 +81,10 @@ def granted(connection: Connection, policy: str) -> dict[int, dict[str, date]]:
     found: dict[int, dict[str, date]] = defaultdict(dict)
     for one in reports(connection):
         if one.policy == policy and one.category in (EXTENSION, RESCHEDULING) and one.acknowledged is not None:
+            until = date.fromisoformat(one.details["until"])
             for number, _, _ in one.details["invoices"]:
-                found[one.debtor_id][number] = date.fromisoformat(one.details["until"])
-    return found
+                found[one.debtor_id][number] = max(until, found[one.debtor_id].get(number, until))
+    return dict(found)
 
 
 def reported_invoices(connection: Connection) -> set[tuple[str, str]]:
@@ -94,3 +95,23 @@ def reported_invoices(connection: Connection) -> set[tuple[str, str]]:
         if one.category in (OVERDUE, INSOLVENCY) and one.acknowledged is not None
         for number, _, _ in one.details["invoices"]
     }
+
+
+def partner_id_of(connection: Connection, dispatch_id: int) -> str | None:
+    """The insurer's own id of a notification, once it gave one."""
+    return connection.scalar(select(dispatches.c.partner_id).where(dispatches.c.id == dispatch_id))
+
+
+def next_occurrence(connection: Connection, seller: str, debtor: str, occurrence: str) -> str:
+    """`occurrence`, or a further one where a notification under it was taken back because everything was paid."""
+    taken = select(func.count()).where(
+        dispatches.c.seller == seller,
+        dispatches.c.kind == REPORT,
+        dispatches.c.subject == debtor,
+        dispatches.c.state == DispatchState.WITHDRAWN,
+        or_(
+            dispatches.c.occurrence == occurrence, dispatches.c.occurrence.startswith(f"{occurrence}~", autoescape=True)
+        ),
+    )
+    number = connection.scalar(taken) or 0
+    return f"{occurrence}~{number + 1}" if number else occurrence

@@ -89,6 +89,12 @@ def answered(connection: Connection, key: str) -> tuple[date | None, str | None]
     return (None, None) if row is None else (row.done, row.outcome)
 
 
+def ended(connection: Connection, key: str) -> tuple[date, str] | None:
+    """The day on which the task was done, and its outcome; None where it is open or was never asked for."""
+    row = connection.execute(select(tasks.c.done, tasks.c.outcome).where(tasks.c.key == key)).one_or_none()
+    return None if row is None or row.done is None else (row.done, row.outcome or "done")
+
+
 def open_tasks(connection: Connection, kind: str | None = None, debtor_id: int | None = None) -> list[Task]:
     """What waits for a person, of one kind, about one debtor, or all; what is due first comes first."""
     rows = described().where(tasks.c.done.is_(None))
