@@ -21,6 +21,7 @@ from flows.desk_commands import register as register_desk
 from flows.dossier_commands import dossier
 from flows.evidence_commands import evidence
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
+from flows.insurer_commands import register as register_insurer
 from flows.law_commands import law
 from flows.network_commands import register as register_network
 from flows.partner_commands import register as register_partners
@@ -69,6 +70,7 @@ app.command(evidence)
 register_desk(app)
 register_network(app)
 register_partners(app)
+register_insurer(app)
 
 
 def installed_version() -> str:

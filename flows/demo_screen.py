@@ -27,6 +27,7 @@ COLOURS = {
     "on_plan": "yellow",
     "handed_over": "magenta",
     "insurer_notified": "magenta",
+    "indemnified": "green",
     "refused": "red",
     "open": "bold",
 }

@@ -78,6 +78,7 @@ def _insurance(addresses: SandboxAddresses, seller: Mapping[str, Any], script: S
         insurer="Kredietverzekering Sandbox",
         seller=seller["ref"],
         url=addresses.urls["insurer"],
+        waiting_period=script.sandbox.insurer.waiting_period,
     )
     buyers = ", ".join(f"{json.dumps(c.debtor)} = {json.dumps(c.buyer_id)}" for c in script.sandbox.cover)
     return f'{head}\nkey = {{ env = "VOLDAAN_SANDBOX_INSURER" }}\nbuyers = {{ {buyers} }}'

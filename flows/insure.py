@@ -43,13 +43,14 @@ TOLD = (OVERDUE, INSOLVENCY)
 
 @dataclass(slots=True)
 class Insured:
-    """What one run did: debtors whose arrears were planned for notification, and whose deadlines were missed; debtors
-    of whom the ERP was told to stop or go on; claims that were filed, and sums that the insurer paid.
+    """What one run did, by customer: arrears planned for notification, deadlines missed, consent to a plan asked, the
+    ERP told to stop or go on, claims filed, sums that the insurer paid.
     """
 
     on: date
     planned: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
     indemnified: list[str] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Insured:
 
     @property
     def to_send(self) -> bool:
-        return bool(self.planned or self.stopped or self.claimed)
+        return bool(self.planned or self.requested or self.stopped or self.claimed)
 
 
 def insure(workspace: Workspace, on: date) -> Insured:
@@ -120,7 +121,7 @@ def keep_clock(
     if (until := plan_beyond(late, on)) is not None:
         with writing(workspace.engine) as connection:
             if reschedule(connection, workspace, policy, facts, late, until, on):
-                done.planned.append(facts.ref)
+                done.requested.append(facts.ref)
 
 
 def notify(

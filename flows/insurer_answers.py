@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from connectors.http import NoAnswer
 from connectors.ports import ClaimStatus
 from flows.workspace import Workspace
 from receivables.claims import DispatchState, HoldKind
+from receivables.cover import WARN_DAYS
 from receivables.indemnity import CLAIM_ENDED, InsurerClaimState
 from receivables.ledger import agreements, evidence, indemnities, insurer_claims
 from receivables.ledger.database import reading, writing
@@ -20,6 +21,7 @@ from receivables.ledger.tasks import open_task
 from receivables.money import from_minor, to_minor
 
 FINISHED = (InsurerClaimState.PAID,)
+TAKEN = (DispatchState.DELIVERED, DispatchState.REJECTED, DispatchState.WITHDRAWN)
 
 
 class NotNoted(ValueError):
@@ -33,12 +35,28 @@ def follow_claims(workspace: Workspace, on: date) -> list[str]:
         under_way = [c for c in insurer_claims.claims(connection) if c.state not in (*CLAIM_ENDED, *FINISHED)]
     paid = []
     for one in under_way:
-        state, partner_id = carried.get(one.id, ("", None))
+        state, partner_id, deadline = carried.get(one.id, ("", None, None))
+        if deadline is not None and state not in TAKEN:
+            watch(workspace, one, deadline, on)
         if state in (DispatchState.REJECTED, DispatchState.WITHDRAWN):
             give_back(workspace, one, InsurerClaimState(state), "it did not take it", on)
         elif partner_id is not None and follow_one(workspace, one, partner_id, on):
             paid.append(one.debtor_ref)
     return paid
+
+
+def watch(workspace: Workspace, one: InsurerClaim, deadline: date, on: date) -> None:
+    """A claim that the insurer has not taken: a task from ten days before the deadline, an alarm when it passed."""
+    if on < deadline - timedelta(days=WARN_DAYS):
+        return
+    late = on > deadline
+    text = f"{one.name}: claim {one.id} ({one.oldest}) must be with the insurer by {deadline} and is not yet. " + (
+        "The right to it may have lapsed: call the insurer." if late else "Find out what keeps it."
+    )
+    kind = "insurer_missed" if late else "insurer_claim"
+    with writing(workspace.engine) as connection:
+        key = f"{kind}:{one.policy}:{one.debtor_id}:{one.oldest}:{one.id}"
+        open_task(connection, key=key, kind=kind, text=text, on=on, due=deadline, debtor_id=one.debtor_id)
 
 
 def follow_one(workspace: Workspace, one: InsurerClaim, partner_id: str, on: date) -> bool:

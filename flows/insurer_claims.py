@@ -56,7 +56,7 @@ def claim_due(workspace: Workspace, everyone: Iterable[DebtorFacts], on: date) -
                 continue
             except RegimeError as problem:
                 ask(workspace, one, on, f" It is not filed by itself: {problem}")
-        elif on >= one.window.opens or on >= one.window.warn_on:
+        elif on >= one.window.opens:
             ask(workspace, one, on)
         if on > one.window.deadline:
             alarm(workspace, one, on)
@@ -69,16 +69,17 @@ def ripe(workspace: Workspace, everyone: Iterable[DebtorFacts], on: date) -> lis
     policies = {policy.number: policy for policy in workspace.insurance_policies}
     with reading(workspace.engine) as connection:
         told = [r for r in reports(connection) if r.category in (OVERDUE, INSOLVENCY) and r.acknowledged is not None]
-        filed = {(c.policy, c.debtor_id) for c in insurer_claims.claims(connection) if c.state not in CLAIM_ENDED}
-        known = {(c.policy, c.debtor_id, c.oldest) for c in insurer_claims.claims(connection)}
+        filed = insurer_claims.claims(connection)
+    known = {(c.policy, c.debtor_id, c.oldest) for c in filed}
+    claimed = {invoice_id for c in filed if c.state not in CLAIM_ENDED for invoice_id, _ in c.items}
     found: list[Ripe] = []
     for report in told:
         policy, facts = policies.get(report.policy), by_debtor.get(report.debtor_id)
         if policy is None or facts is None or not insured(policy, facts):
             continue
-        if (report.policy, report.debtor_id) in filed or (report.policy, report.debtor_id, report.oldest) in known:
+        if (report.policy, report.debtor_id, report.oldest) in known:
             continue
-        claims = claimable(policy, facts, report, on)
+        claims = tuple(c for c in claimable(policy, facts, report, on) if c.invoice_id not in claimed)
         told_of = {number for number, _, _ in report.details["invoices"]}
         first = not any(r.report.debtor_id == report.debtor_id and r.policy is policy for r in found)
         if first and any(claim.number in told_of for claim in claims):

@@ -15,10 +15,8 @@ from flows.plan_letters import unwanted as plan_letter_unwanted
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
-from receivables.ledger import approvals, claim_data
-from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger import approvals, claim_data, lookup
-from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
+from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
@@ -39,10 +37,9 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return handover_unwanted(connection, dispatch)
         if dispatch.kind == APPROVAL:
             return approval_unwanted(connection, dispatch)
-        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER, AHEAD_LETTER):
         if dispatch.kind in (REPORT, CLAIM):
             return filing_unwanted(connection, dispatch)
-        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER):
+        if dispatch.kind in (PLAN_LETTER, INSTALMENT_LETTER, AHEAD_LETTER):
             known = reach(connection, {s.ref: s.accounts for s in workspace.settings.sellers})
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
         if dispatch.kind == DEBIT_NOTICE:

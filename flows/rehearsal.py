@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from connectors.sandbox.bank import Account, Bank
 from connectors.sandbox.bank import Payment as BankPayment
+from connectors.sandbox.insurers import InsurerScript
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.state import State
 from flows import hand_over
@@ -150,6 +151,11 @@ def outside(script: Script, export: dict[str, Any], state: Path, out: Path, acco
         participants=script.sandbox.participants,
         bouncing=script.sandbox.bouncing,
         collections=collections,
+        insurance=InsurerScript(
+            limits={cover.buyer_id: cover.limit for cover in script.sandbox.cover},
+            decides=script.sandbox.insurer.decides,
+            pays=script.sandbox.insurer.pays,
+        ),
         out=out,
     )
     bank = Bank(State(state / "bank"), out / "bank" / "inbox")

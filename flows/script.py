@@ -93,6 +93,14 @@ class Delivers(_Part):
     since: date
 
 
+class InsurerFacts(_Part):
+    """How long the insurer and its policy take, in days: a rehearsal's policy waits less than a real one."""
+
+    waiting_period: int = 150
+    decides: int = 7
+    pays: int = 10
+
+
 class SandboxFacts(_Part):
     """What the partners' twins are told."""
 
@@ -100,6 +108,7 @@ class SandboxFacts(_Part):
     participants: tuple[str, ...]
     agency: tuple[Collection, ...]
     cover: tuple[Cover, ...]
+    insurer: InsurerFacts = InsurerFacts()
     bank: tuple[Delivers, ...] = ()
 
     def formats_of(self, seller: str) -> tuple[tuple[date, Format], ...]:

@@ -52,7 +52,7 @@ def summarise(workspace: Workspace, sandbox: Sandbox, on: date, started: float) 
         told = stories(connection, on)
         taken = taken_ids(connection)
         brought = carried(connection)
-    received = {receipt.reference.strip("<>") for receipt in sandbox.received()}
+    received = {receipt.reference.strip("<>") for receipt in sandbox.received()} | laid_for_erp(workspace)
     return Summary(
         stories=tuple(told),
         delivered=found["delivered"],
@@ -62,6 +62,13 @@ def summarise(workspace: Workspace, sandbox: Sandbox, on: date, started: float) 
         carried=tuple(brought),
         seconds=time.monotonic() - started,
     )
+
+
+def laid_for_erp(workspace: Workspace) -> set[str]:
+    """The marks of the signals that lay in the ERP's folder, by the folder's own index."""
+    index = workspace.root / "erp" / "index.csv"
+    lines = index.read_text(encoding="utf-8").splitlines()[1:] if index.exists() else []
+    return {line.partition(",")[0] for line in lines}
 
 
 def _invoice(story: Story) -> dict[str, Any]:

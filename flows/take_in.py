@@ -16,6 +16,7 @@ from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.origin import fields_of
 from connectors.erp.parties import channel_of
+from flows.credit_check import beyond_cover
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
@@ -31,6 +32,7 @@ from receivables.ledger.discounts import keep_discount
 from receivables.ledger.holds import open_hold
 from receivables.ledger.intake import NewInvoice
 from receivables.ledger.mandates import keep_mandate
+from receivables.ledger.tasks import open_task
 from receivables.money import to_minor
 from ubl.arithmetic import totals
 from ubl.validation import Finding
@@ -147,6 +149,9 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
             return replace(answer, answer="already_taken_in")
         intake.keep_seller(connection, known_seller(row), on=on, at=at)
         debtor = intake.keep_debtor(connection, new_debtor(row, issued), on=on, at=at)
+        if (beyond := check_cover(connection, workspace, new, debtor, on)) is not None:
+            new = replace(new, flags=(*new.flags, beyond))
+            answer = replace(answer, flags=new.flags)
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)
@@ -160,6 +165,20 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         if not issued.invoice.type.is_self_billed:
             plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
     return answer
+
+
+def check_cover(connection: Connection, workspace: Workspace, new: NewInvoice, debtor_id: int, on: date) -> str | None:
+    """An invoice beyond the insurer's cover is taken in and flagged; the policy may ask a person for more."""
+    if new.kind != "invoice" or not workspace.insurance_policies:
+        return None
+    beyond = beyond_cover(connection, workspace, debtor_id, new.payable, new.currency, on)
+    asked = workspace.policy.credit.beyond_cover
+    if beyond is not None and asked != "flag":
+        do = "ask for prepayment" if asked == "prepayment" else "hold the delivery"
+        text = f"{new.number} is {beyond}. The policy asks to {do}."
+        key = f"beyond_cover:{new.seller}/{new.number}"
+        open_task(connection, key=key, kind="beyond_cover", text=text, on=on, debtor_id=debtor_id)
+    return beyond
 
 
 def await_collection(

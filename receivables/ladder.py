@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from receivables.behaviour import Tone
 from receivables.calendar import SendWindow
 from receivables.claims import DebtorKind
+from receivables.credit_check import Beyond
 from receivables.mandates import AGAINST_WILL, ENDING, WORDS
 from receivables.rungs import MANDATORY, MESSAGES, Country, Ladder, LadderStep, Part
 
@@ -28,6 +29,7 @@ __all__ = [
     "Contact",
     "Country",
     "Courtesy",
+    "Credit",
     "Delivery",
     "Ladder",
     "LadderStep",
@@ -104,6 +106,13 @@ class DirectDebit(Part):
         return self
 
 
+class Credit(Part):
+    """What is asked of a sale beyond cover or beyond our own limit, and of a customer who pays badly."""
+
+    beyond_cover: Beyond = "flag"
+    firm: Beyond = "flag"
+
+
 class Override(Part):
     """A person's choice for one debtor or one invoice: another ladder, another tone. Always with name and reason."""
 
@@ -138,6 +147,7 @@ class Policy(Part):
     courtesy: Courtesy = Courtesy()
     delivery: Delivery = Delivery()
     direct_debit: DirectDebit = DirectDebit()
+    credit: Credit = Credit()
     ladders: tuple[Ladder, ...] = Field(alias="ladder", min_length=1)
     overrides: tuple[Override, ...] = Field(default=(), alias="override")
 

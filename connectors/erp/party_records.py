@@ -258,6 +258,8 @@ class Customer(Record):
     )
     customer_since: Day | None = Field(None, description="First day of the relationship.")
     credit_limit: Money | None = Field(None, ge=0, description="Own credit limit, in euro.")
+    ordered: Money | None = Field(None, ge=0, description="Ordered and not yet invoiced, VAT included, in euro.")
+    authorised_signatory: Text | None = Field(None, description="Who may sign for this customer, and in what capacity.")
 
     @model_validator(mode="after")
     def numbers_fit(self) -> Customer:

@@ -56,6 +56,17 @@ def last_looks(connection: Connection, first: int, last: int, on: date) -> dict[
     return found
 
 
+def found_insolvent(connection: Connection, seller: str, ref: str, on: date) -> str | None:
+    """The register's entry where the newest look until `on` found the debtor insolvent; None where it did not."""
+    rows = connection.execute(
+        select(entries.c.on, entries.c.id, entries.c.facts).where(
+            entries.c.subject == about_debtor(seller, ref), entries.c.kind == LOOKED, entries.c.on <= on
+        )
+    ).all()
+    newest = max(rows, key=lambda row: (row.on, row.id), default=None)
+    return str(newest.facts.get("reference") or "") if newest is not None and newest.facts.get("hit") else None
+
+
 def note_look(
     connection: Connection, debtor_id: int, *, hit: bool, by: str, reference: str, on: date, at: datetime
 ) -> int:

@@ -121,14 +121,13 @@ def claims(connection: Connection, *, debtor_id: int | None = None) -> list[Insu
     return _claims(connection, *([] if debtor_id is None else [insurer_claims.c.debtor_id == debtor_id]))
 
 
-def partner_ids(connection: Connection) -> dict[int, tuple[str, str | None]]:
-    """By claim, the state of the dispatch that carries it, and the insurer's own id once it has one."""
+def partner_ids(connection: Connection) -> dict[int, tuple[str, str | None, date]]:
+    """By claim: the state of the dispatch that carries it, the insurer's own id once it has one, and the deadline."""
+    columns = [dispatches.c[name] for name in ("state", "partner_id", "details")]
     rows = connection.execute(
-        select(insurer_claims.c.id, dispatches.c.state, dispatches.c.partner_id).join(
-            dispatches, dispatches.c.id == insurer_claims.c.dispatch_id
-        )
+        select(insurer_claims.c.id, *columns).join(dispatches, dispatches.c.id == insurer_claims.c.dispatch_id)
     )
-    return {row.id: (row.state, row.partner_id) for row in rows}
+    return {row.id: (row.state, row.partner_id, date.fromisoformat(row.details["deadline"])) for row in rows}
 
 
 def note(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from receivables.claims import DispatchState, HandoverState, HoldKind, ItemKind, Outcome
 from receivables.ladder import MESSAGES
 from receivables.ledger.book import open_amounts
+from receivables.ledger.indemnities import positions
 from receivables.ledger.reports import reported_invoices
 from receivables.ledger.tables import (
     allocations,
@@ -83,6 +84,7 @@ class _Known:
         self.holds = _holds(connection, on)
         self.handovers = _handovers(connection)
         self.notified = reported_invoices(connection)
+        self.indemnified = {i: position.indemnified for i, position in positions(connection).items()}
 
 
 def _story(row: Any, known: _Known) -> Story:
@@ -104,6 +106,7 @@ def _story(row: Any, known: _Known) -> Story:
         reminded=min(messages, default=None),
         holds=frozenset(known.holds[row.id]),
         handover=known.handovers.get(row.id),
+        indemnified=known.indemnified.get(row.id, 0),
         insurer_notified=(row.seller, row.number) in known.notified,
     )
     return Story(

@@ -187,6 +187,7 @@ TELLING: Mapping[str, Callable[[str, Facts], str]] = {
     "nothing_done": lambda label, facts: (
         f"nothing done: {plain(facts['reason'])}" + (f" until {facts['until']}" if facts.get("until") else "")
     ),
+    "indemnified": lambda label, facts: f"the insurer paid {facts['amount']} on it; the debtor still owes it",
     "call.asked": lambda label, facts: "a person is asked to call the customer",
     "approval.asked": lambda label, facts: f"{label}: put before a person for approval",
     "approval.wrong_code": lambda label, facts: f"{label}: a try with a wrong code decided nothing",
