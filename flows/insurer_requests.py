@@ -36,8 +36,8 @@ def extend(
     if until <= on:
         raise NotAsked(f"{until} is not to come: name a later day")
     asked = []
+    facts = one_customer(workspace, customer, seller, on)
     with writing(workspace.engine) as connection:
-        facts = one_customer(workspace, customer, seller, on)
         for policy in workspace.insurance_policies:
             known = granted(connection, policy.number).get(facts.debtor_id, {})
             if not insured(policy, facts):

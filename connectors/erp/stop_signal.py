@@ -55,7 +55,7 @@ class StopFolder:
 
     def submit(self, signal: bytes, key: str) -> Submission:
         mark = mark_of(key)
-        name = f"stop-{mark}.json"
+        name = f"{inert_name(key)}-{mark[:8]}.json"
         try:
             return laid(mark, self._laid.lay(mark, {name: signal}, (name,)))
         except OSError as problem:
@@ -103,6 +103,11 @@ class StopPost:
 
     def _call(self, method: str, url: str, headers: dict[str, str], content: bytes) -> Reply:
         return call(self._http, method, url, {**headers, "Authorization": f"Bearer {self._token}"}, content=content)
+
+
+def inert_name(key: str) -> str:
+    """The key as part of a file name: letters, digits and dashes only."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in key)[:80].strip("-")
 
 
 def laid(mark: str, entry: str) -> Submission:
