@@ -174,8 +174,8 @@ def check_cover(connection: Connection, workspace: Workspace, new: NewInvoice, d
     beyond = beyond_cover(connection, workspace, debtor_id, new.payable, new.currency, on)
     asked = workspace.policy.credit.beyond_cover
     if beyond is not None and asked != "flag":
-        do = "ask for prepayment" if asked == "prepayment" else "hold the delivery"
-        text = f"{new.number} is {beyond}. The policy asks to {do}."
+        do = "ask for prepayment" if asked == "prepayment" else "hold the delivery until it is agreed"
+        text = f"{new.number} is {beyond}. By policy: {do}."
         key = f"beyond_cover:{new.seller}/{new.number}"
         open_task(connection, key=key, kind="beyond_cover", text=text, on=on, debtor_id=debtor_id)
     return beyond

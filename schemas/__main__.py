@@ -9,6 +9,7 @@ from typing import Any
 
 CONTRACTS = {
     "claim.schema.json": ("receivables.claim_file", "ClaimFile"),
+    "delivery-stop.schema.json": ("connectors.erp.stop_signal", "StopSignal"),
     "invoice-export.schema.json": ("connectors.erp.records", "ExportFile"),
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from receivables.ledger import tables
+from receivables.ledger import insurance_tables, tables
 from receivables.ledger.database import reading
 from receivables.ledger.journal import verify
 from tests.scenarios.told import Told
@@ -163,12 +163,27 @@ class TestThoseWhoDoNot:
         assert sum(demo.allocated("2026-0003").values()) == Decimal(demo.claim("C-1004")["total"])
 
     def test_hotel_ter_duinen_stays_from_the_agency_and_is_told_to_the_insurer_in_time(self, demo: Told) -> None:
-        assert demo.steps("2026-0007") == BUSINESS_LADDER and demo.outcome("2026-0007") == "insurer_notified"
+        assert demo.steps("2026-0007") == BUSINESS_LADDER
         assert not list((demo.out / "claims").glob("*C-1005*"))
         report = demo.row(tables.dispatches, tables.dispatches.c.kind == "overdue_report")
         assert (report.state, report.details["buyer_id"]) == ("delivered", "BUYER-58120")
         assert report.proven <= demo.due("2026-0007") + timedelta(days=90)
         assert not demo.rows(tables.tasks, tables.tasks.c.kind == "insurer_missed")
+
+    def test_hotel_ter_duinen_is_claimed_from_the_insurer_and_paid_out_at_ninety_percent(self, demo: Told) -> None:
+        claim = demo.row(insurance_tables.insurer_claims)
+        assert (claim.state, claim.claimed, claim.expected) == ("paid", 813725, 732353)
+        paid = demo.row(insurance_tables.indemnifications)
+        entry = demo.row(tables.entries, tables.entries.c.id == paid.entry_id)
+        assert (paid.amount, entry.amount, entry.state) == (732353, 732353, "matched")
+        assert demo.outcome("2026-0007") == "indemnified"
+        assert demo.open("2026-0007") == Decimal("8137.25"), "the hotel still owes all of it"
+
+    def test_deliveries_to_whom_is_too_late_are_stopped_and_released_when_they_paid(self, demo: Told) -> None:
+        told = [
+            (d.subject, d.details["action"]) for d in demo.rows(tables.dispatches, tables.dispatches.c.channel == "erp")
+        ]
+        assert told == [("C-1004", "stop"), ("C-1004", "release"), ("C-1005", "stop"), ("C-1009", "stop")]
 
     def test_marie_lambert_first_gets_the_free_notice_of_book_xix(self, demo: Told) -> None:
         """art. XIX.2 WER: no costs before fourteen days after the free first reminder."""
