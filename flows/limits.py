@@ -11,7 +11,8 @@ from connectors.http import NoAnswer
 from connectors.insurance.partners import INSURERS
 from connectors.ports import Cover
 from flows.filings import COVER, plan_filing
-from flows.settings import BadSettings, Insurance
+from flows.insurance_settings import Insurance
+from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.ledger import claim_data, limits
 from receivables.ledger.database import reading, writing

@@ -4,58 +4,25 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from connectors.insurance.partners import INSURERS
 from connectors.mail.imap import ImapAccess
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access
+from flows.insurance_settings import Erp, Insurance
+from flows.settings_parts import FILE as FILE
+from flows.settings_parts import BadSettings as BadSettings
+from flows.settings_parts import SecretName as SecretName
+from flows.settings_parts import SettingsPart as _Part
 from receivables.completeness import Need
-from receivables.cover import InsurancePolicy
-
-FILE = "voldaan.toml"
-
-
-class BadSettings(ValueError):
-    """One sentence: the file, the key, what was found and what to write instead."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
 
 Part = TypeVar("Part", bound=_Part)
-
-
-class SecretName(_Part):
-    """Where a secret is kept: an environment variable, or a Prefect `Secret` block."""
-
-    env: str | None = None
-    block: str | None = None
-
-    @model_validator(mode="after")
-    def one(self) -> SecretName:
-        if (self.env is None) == (self.block is None):
-            raise ValueError('name one of env or block, as in { env = "VOLDAAN_KEY" }')
-        return self
-
-    def value(self) -> str:
-        """The secret itself; BadSettings names what is missing. Never log it."""
-        if self.env is not None:
-            if not (found := os.environ.get(self.env)):
-                raise BadSettings(f"the environment has no {self.env}; set it to the secret that {FILE} names")
-            return found
-        from prefect.blocks.system import Secret
-
-        block = cast(Secret[str], Secret.load(self.block or ""))
-        return block.get()
 
 
 class Peppol(_Part):
@@ -201,75 +168,6 @@ class Agency(_Part):
     consumers: bool = False  # registered for consumer debts (BE: FPS Economy; NL: Wki register)
     language: Literal["nl", "fr", "de", "en"] | None = None  # of the covering letter; left out: the seller's
     needs: tuple[Need, ...] = ()  # what the agency cannot work without
-
-
-class Insurance(_Part):
-    """A credit insurance policy; the deadlines are the contract's own. `connectors.insurance.partners` knows names."""
-
-    number: str
-    insurer: str
-    seller: str
-    partner: str = "voldaan"
-    url: str | None = None  # left out: where the partner answers
-    key: SecretName | None = None
-    secret: SecretName | None = None
-    account: str | None = None
-    accounts: tuple[str, ...] = ()  # the insurer's own IBANs: what comes from them pays no invoice
-    maximum_extension: int = Field(60, ge=0, le=365)
-    notify_within: int = Field(30, ge=0, le=365)
-    insured_percentage: Decimal = Field(Decimal(90), gt=0, le=100)
-    minimum: Decimal = Field(Decimal(500), ge=0)
-    countries: tuple[str, ...] = ()
-    disputed: Literal["out", "undisputed_part", "in"] = "out"  # disputed invoices in the insurer's clock
-    waiting_period: int = Field(150, ge=0, le=730)
-    claim_within: int = Field(60, ge=0, le=730)
-    insolvency_within: int = Field(10, ge=0, le=365)
-    discretionary: Decimal = Field(Decimal(0), ge=0)
-    filing: Literal["by_itself", "person"] = "by_itself"
-    collects: bool = True
-    buyers: dict[str, str] = {}  # the insurer's own number of a customer, by the customer's number in the ERP
-
-    @field_validator("partner")
-    @classmethod
-    def known(cls, name: str) -> str:
-        if name not in INSURERS:
-            raise ValueError(f"'{name}' is no insurer that is known here; write one of {', '.join(INSURERS)}")
-        return name
-
-    @model_validator(mode="after")
-    def whole(self) -> Insurance:
-        known = INSURERS[self.partner]
-        if lacking := [name for name in known.needs if getattr(self, name) is None]:
-            raise ValueError(f"the insurer '{self.partner}' needs {' and '.join(lacking)}")
-        return self
-
-    def access(self) -> Access:
-        """How the insurer is reached, its secrets read."""
-        return Access(
-            url=self.url or INSURERS[self.partner].url or "",
-            key=self.key.value() if self.key else "",
-            secret=self.secret.value() if self.secret else None,
-            account=self.account,
-        )
-
-    @property
-    def terms(self) -> InsurancePolicy:
-        """The policy's terms, without the way to reach the insurer."""
-        return InsurancePolicy(**{name.name: getattr(self, name.name) for name in fields(InsurancePolicy)})
-
-
-class Erp(_Part):
-    """How the ERP asks us, and how it is told to stop deliveries."""
-
-    token: SecretName | None = None  # the bearer token with which the ERP asks for a credit check
-    stop_url: str | None = None  # where stop signals are posted; left out: they are laid in erp/out/
-    stop_key: SecretName | None = None  # the bearer token for that
-
-    @model_validator(mode="after")
-    def whole(self) -> Erp:
-        if self.stop_url is not None and self.stop_key is None:
-            raise ValueError("stop_url needs stop_key, the bearer token that the ERP expects")
-        return self
 
 
 class Approver(_Part):

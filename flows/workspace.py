@@ -19,9 +19,10 @@ from connectors.mail.imap import ImapArchive, ImapReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import CreditInsurer, PeppolProvider
+from flows.insurance_settings import Insurance
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, BadSettings, Insurance, Peppol, PeppolNetwork, Settings, load_settings
+from flows.settings import FILE, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.dossier import archive_name

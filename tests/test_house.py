@@ -22,7 +22,7 @@ PREFECT_IS_KNOWN_TO = {
     "flows/approval_form.py",
     "flows/prefect_flows.py",
     "flows/server.py",
-    "flows/settings.py",
+    "flows/settings_parts.py",
 }
 LEDGER = "receivables/ledger/"
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
