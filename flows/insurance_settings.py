@@ -38,9 +38,7 @@ class Insurance(SettingsPart):
     discretionary: Decimal = Field(Decimal(0), ge=0)
     filing: Literal["by_itself", "person"] = "by_itself"
     collects: bool = True
-    buyers: dict[str, str] = Field(
-        default_factory=dict
-    )  # the insurer's own number of a customer, by the customer's number in the ERP
+    buyers: dict[str, str] = Field(default_factory=dict)  # its own number of a customer, by the ERP's number
 
     @field_validator("partner")
     @classmethod
