@@ -8,43 +8,43 @@ amount that is none. Reads the ledger only.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+import logging
 from decimal import Decimal, InvalidOperation
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flows.credit_check import as_dict, credit_check
+from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.ledger.lookup import NotFound
 
 MOST = Decimal("1e12")
+log = logging.getLogger("voldaan.credit_check")
 
 
 class NoAmount(ValueError):
     """One sentence."""
 
 
-def credit_routes(opened: Callable[[], Workspace]) -> list[Route]:
-    """The route, to be mounted beside others; `opened` gives the installation for each question."""
-
-    async def ask(request: Request) -> Response:
-        return await run_in_threadpool(answer, opened(), request)
-
-    return [Route("/credit-check/{seller}/{customer}", ask, methods=["GET"])]
+async def credit_route(request: Request) -> Response:
+    """GET /credit-check/{seller}/{customer}, in an application whose state has the `workspace`."""
+    return await run_in_threadpool(answer, request.app.state.workspace, request)
 
 
-def credit_app(workspace: Workspace) -> Starlette:
-    """An application of this one route."""
-    return Starlette(routes=credit_routes(lambda: workspace))
+ROUTE = Route("/credit-check/{seller}/{customer}", credit_route, methods=["GET"])
 
 
 def answer(workspace: Workspace, request: Request) -> Response:
-    token = workspace.settings.erp.token
-    if token is None or not allowed(request.headers.get("authorization", ""), token.value()):
+    named = workspace.settings.erp.token
+    try:
+        token = named.value() if named is not None else ""
+    except BadSettings as problem:
+        log.error("nobody can be asked for a credit check: %s", problem)
+        return JSONResponse({"detail": "Service Unavailable"}, 503)
+    if not token or not allowed(request.headers.get("authorization", ""), token):
         return JSONResponse({"detail": "a bearer token is needed"}, 401, headers={"WWW-Authenticate": "Bearer"})
     try:
         ordered = request.query_params.get("ordered")

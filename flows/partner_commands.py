@@ -27,7 +27,8 @@ def list_connectors(*, root: Root = None, format: Format = "text") -> int:
     for one in every(open_workspace(root)):
         users = ", ".join(one.configured_for) or "-"
         default = f" (default in {', '.join(one.default_for)})" if one.default_for else ""
-        text = f"{one.kind:<8} {one.name:<18} for {users}{default}; needs {', '.join(one.needs)}"
+        mark = f"; provisional: {one.provisional}" if one.provisional else ""
+        text = f"{one.kind:<8} {one.name:<18} for {users}{default}; needs {', '.join(one.needs)}{mark}"
         say(asdict(one) if format == "json" else text)
     return FINE
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from connectors.http import NoAnswer
+from connectors.insurance.partners import INSURERS
 from connectors.mail.imap import opened
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Finding, Found
-from flows.settings import BadSettings, Imap, Insurance
+from flows.insurance_settings import Insurance
+from flows.settings import BadSettings, Imap
 from flows.workspace import Workspace
 
 FORMATS = {"camt.053": "bank", "coda": "bank", "mt940": "bank", "csv": "bank", "voldaan-export/1": "erp"}
 DROPPED = {"bank": "files in bank/inbox", "erp": "files in inbox"}
+PORTAL = ("a person who sends what lies in insurer/",)
 OURS = "voldaan-check"  # a key under which no partner holds anything
 
 
@@ -27,6 +30,7 @@ class Connector:
     configured_for: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    provisional: str | None = None  # what nobody has verified at the partner itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +62,28 @@ def connectors(workspace: Workspace) -> Iterator[Connector]:
     for agency in settings.agencies:
         users = tuple(one.ref for one in settings.sellers if one.agency == agency.name)
         yield Connector(name=agency.name, kind="agency", configured_for=users, needs=("url", "client", "key"))
-    for policy in settings.insurances:
-        yield Connector(name=policy.insurer, kind="insurer", configured_for=(policy.seller,), needs=("url", "key"))
+    yield from insurers(workspace)
     for name, kind in FORMATS.items():
         yield Connector(name=name, kind=kind, configured_for=refs, needs=(DROPPED[kind],))
+
+
+def insurers(workspace: Workspace) -> Iterator[Connector]:
+    """The insurers of the policies, then those that are known and that nobody has set up."""
+    chosen = workspace.settings.insurances
+    for policy in chosen:
+        known = INSURERS[policy.partner]
+        users = (policy.seller,)
+        yield Connector(
+            name=policy.insurer,
+            kind="insurer",
+            configured_for=users,
+            needs=known.needs or PORTAL,
+            provisional=known.provisional,
+        )
+    for name, known in INSURERS.items():
+        if name not in {policy.partner for policy in chosen}:
+            needs = known.needs or PORTAL
+            yield Connector(name=name, kind="insurer", needs=needs, provisional=known.provisional)
 
 
 def provider_of(workspace: Workspace, seller: str) -> str | None:
@@ -114,11 +136,11 @@ def of_agency(workspace: Workspace, one: Connector) -> Iterator[Checked]:
 def of_insurer(workspace: Workspace, one: Connector) -> Iterator[Checked]:
     for policy in workspace.settings.insurances:
         if policy.insurer == one.name and policy.seller in one.configured_for:
-            yield trial(one, policy.seller, "a question about no notification", partial(try_insurer, workspace, policy))
+            yield trial(one, policy.seller, "the credentials", partial(try_insurer, workspace, policy))
 
 
 def try_insurer(workspace: Workspace, policy: Insurance) -> str | None:
-    return unheard(workspace.insurer(policy.number).find(OURS))
+    return workspace.insurer(policy.number).check()
 
 
 def without_account(workspace: Workspace, one: Connector) -> Iterator[Checked]:

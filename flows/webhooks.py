@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from connectors.ports import BadWebhook
 from flows import approvals_app, hints
+from flows.credit_app import ROUTE as CREDIT_CHECK
 from flows.following import follow_hints
 from flows.receipts import catch_up
 from flows.settings import BadSettings
@@ -81,6 +82,7 @@ ROUTES = (
     Route("/webhooks/{seller}/{provider}/{token}", access_point, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
     *approvals_app.ROUTES,
+    CREDIT_CHECK,
 )
 
 

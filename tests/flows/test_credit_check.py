@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 
 from connectors.sandbox.insurers import InsurerScript
 from flows.cli import run
-from flows.credit_app import credit_app
 from flows.credit_check import credit_check
 from flows.insolvency import keep_looks
 from flows.limits import refresh
@@ -35,6 +34,11 @@ def limited(build_house: BuildHouse) -> House:
     house.take_in(invoice())
     refresh(house.workspace, house.today)
     return house
+
+
+def client_of(house: House) -> TestClient:
+    """As the ERP reaches it: among the routes of voldaan webhooks."""
+    return TestClient(application(house.workspace))
 
 
 def verdict(house: House, amount: str = "0", **more: object) -> tuple[str, tuple[str, ...]]:
@@ -174,7 +178,7 @@ class TestOverHttp:
     @pytest.fixture
     def client(self, limited: House) -> TestClient:
         with_settings(limited, TOKEN)
-        return TestClient(credit_app(limited.workspace))
+        return client_of(limited)
 
     def ask(self, client: TestClient, path: str, token: str = "sandbox-insurer-token") -> tuple[int, dict]:
         answer = client.get(path, headers={"authorization": f"Bearer {token}"} if token else {})
@@ -190,7 +194,7 @@ class TestOverHttp:
         assert self.ask(client, "/credit-check/be/C-1", token) == (401, {"detail": "a bearer token is needed"})
 
     def test_without_a_token_in_the_settings_nobody_is_answered(self, limited: House) -> None:
-        client = TestClient(credit_app(limited.workspace))
+        client = client_of(limited)
         assert self.ask(client, "/credit-check/be/C-1")[0] == 401
 
     @pytest.mark.parametrize(
