@@ -16,6 +16,7 @@ from flows.cli import run
 from flows.credit_check import credit_check
 from flows.insolvency import keep_looks
 from flows.limits import refresh
+from flows.webhooks import application
 from receivables.insolvency import Look
 from receivables.ledger import tables
 from receivables.ledger.lookup import NotFound

@@ -42,7 +42,7 @@ def test_what_works_is_fine_and_nothing_is_sent(house: House, capsys: Captured) 
         assert status == 0 and rows and all(row["problem"] is None for row in rows), name
     _, rows = told(house, capsys)
     for row in rows:
-        if row["kind"] in ("agency", "insurer"):
+        if row["kind"] in ("agency", "insurer") and row["configured_for"]:
             assert told(house, capsys, "check", str(row["name"]))[0] == 0
     assert house.sandbox.received() == ()
 
@@ -67,7 +67,7 @@ def test_what_does_not_work_is_said(
     call = "/api/me/" if partner == "access_point" else "GET"
     house = build_house(faults=[Fault(partner=partner, kind=fault, call=call, last=99)])  # type: ignore[arg-type]
     _, rows = told(house, capsys)
-    known = {str(row["kind"]): str(row["name"]) for row in rows}
+    known = {str(row["kind"]): str(row["name"]) for row in rows if row["configured_for"]}
     status, rows = told(house, capsys, "check", known.get(name, name))
     assert status == 1 and rows[0]["problem"]
 
@@ -103,3 +103,15 @@ def test_a_mailbox_that_cannot_be_read_is_said_beside_the_server_that_can(
     server, mailbox = check(workspace, "smtp")
     assert server.problem is None
     assert mailbox.problem and "secret-of" not in mailbox.problem and "INBOX" in mailbox.tried
+
+
+def test_what_nobody_verified_at_an_insurer_is_said(house: House, capsys: Captured) -> None:
+    _, rows = told(house, capsys)
+    marked = {row["name"]: bool(row["provisional"]) for row in rows if row["kind"] == "insurer"}
+    assert marked == {
+        "Kredietverzekering Sandbox": False,
+        "allianz-trade": True,
+        "atradius": True,
+        "coface": True,
+        "file": False,
+    }
