@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -122,7 +122,8 @@ def remind(workspace: Workspace, on: date) -> None:
             times = (on - asked.requested).days // patience
             if times > 0:
                 claim = claim_in(workspace.store.get(asked.content))
-                mail_codes(connection, workspace, asked.seller, asked, claim, on, times)
+                since = asked.requested + timedelta(days=times * patience)  # the same message until the next is due
+                mail_codes(connection, workspace, asked.seller, asked, claim, since, times)
 
 
 def mail_codes(

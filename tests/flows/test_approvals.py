@@ -271,6 +271,16 @@ class TestOverHttp:
         assert answer.status_code == status and words in answer.json()["detail"]
 
 
+def test_a_reminder_is_one_message_however_often_the_day_is_played(asked: House) -> None:
+    start = asked.today
+    for days in (8, 9, 10, 11):
+        asked.go_to(start + timedelta(days=days))
+        asked.play_day()
+        asked.play_day()
+    reminders = [d.occurrence for d in asked.dispatches("approval") if d.occurrence.startswith("Nadia-Willems-")]
+    assert reminders == ["Nadia-Willems-1"] and asked.tasks("conflict") == []
+
+
 def test_nobody_is_reminded_of_what_was_decided(asked: House) -> None:
     asked.go_to(asked.today + timedelta(days=8))
     hand_over.remind(asked.workspace, asked.today)
