@@ -13,7 +13,8 @@ from flows.envelope import unpack
 from flows.erp_desk import ERP, ErpDesk
 from flows.filings import CHANNEL as INSURER
 from flows.insurer_desk import InsurerDesk
-from flows.post import POST, PostOffice
+from flows.post import PostOffice
+from flows.post_envelope import POST
 from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.claims import HandoverState

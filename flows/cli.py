@@ -25,6 +25,7 @@ from flows.insurer_commands import register as register_insurer
 from flows.law_commands import law
 from flows.network_commands import register as register_network
 from flows.partner_commands import register as register_partners
+from flows.preference_commands import register as register_preferences
 
 app = App(
     name="voldaan",
@@ -71,6 +72,7 @@ register_desk(app)
 register_network(app)
 register_partners(app)
 register_insurer(app)
+register_preferences(app)
 
 
 def installed_version() -> str:

@@ -12,6 +12,7 @@ from connectors.ports import Answer, Finding, Found, Reach, Submission
 from flows.answers import collect
 from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
+from flows.copies import plan_copies
 from flows.following import SETTLED, follow, follow_hints, kept
 from flows.looks import last_look_for
 from flows.mail_reports import hear
@@ -52,6 +53,7 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
     resolve(workspace, on)
     collect(workspace, on)
     route(workspace, on)
+    plan_copies(workspace, on)
     look = last_look_for(workspace, on)
     failures: Counter[tuple[str, str]] = Counter()
     while claimed := dispatch.claim_next(

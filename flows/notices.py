@@ -16,7 +16,7 @@ from flows.envelope import message_id, pack, pictures
 from flows.issue import file_name
 from flows.law import table_of
 from flows.letter_facts import Subject, letter_facts
-from flows.post import envelope
+from flows.post_envelope import envelope
 from flows.recipient import recipient
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts, DebtorFacts
@@ -157,7 +157,14 @@ def packed(workspace: Workspace, subject: Subject) -> tuple[str, str, str, dict[
             subject,
             letter_pdf(facts, words, workspace.look(subject.seller.ref, brand_look(subject.seller.details))),
         )
-        kept = envelope(subject.debtor, subject.regime.country, sheets, subject.on, workspace.store)
+        kept = envelope(
+            subject.debtor.name,
+            subject.debtor.details["address"],
+            subject.regime.country,
+            sheets,
+            subject.on,
+            workspace.store,
+        )
         return "post", ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
     mail = mail_of(workspace, subject)
     return "email", mail.to, *pack(mail, workspace.store)

@@ -7,45 +7,26 @@ of economic law) and not before the Dutch practice of two post days.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from connectors.ports import Answer, Attachment, Finding, Proof, Submission
 from connectors.post.folder import PostLetter, PrintFolder
-from flows.claim_files import address_lines
 from flows.looks import last_look_for
+from flows.post_envelope import POST
 from flows.workspace import Workspace
 from receivables.calendar import add_business_days
 from receivables.claims import NOT_POSTED
-from receivables.ledger.claim_data import DebtorRecord
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import debtor_of
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.store import Store
 from receivables.ledger.tasks import answered, open_task, reword_task
-from receivables.letters.elements import MissingElement
 
-POST = "post"  # the channel, the folder, and the kind of the task
 POST_DAYS = 3
 PRESUMED = "posted by us, as a person said; taken as received on the third business day after it"
-
-
-def envelope(
-    debtor: DebtorRecord, country: str, sheets: Sequence[Attachment], on: date, store: Store
-) -> dict[str, Any]:
-    """What a dispatch by post keeps. Raises MissingElement where the address has no street or no town."""
-    address = debtor.details["address"]
-    if not address.get("street") or not address.get("city"):
-        raise MissingElement(f"The address of {debtor.name} has no street or no town; a letter by post needs both.")
-    return {
-        "to": debtor.name,
-        "address": list(address_lines(address)),
-        "country": country,
-        "planned": on.isoformat(),
-        "sheets": [{"filename": s.filename, "mime": s.mime, "content": store.put(s.content)} for s in sheets],
-    }
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from sqlalchemy import Connection
 from connectors.peppol.participant import alternatives
 from connectors.ports import Reach
 from flows.blocked import UNSENDABLE, tell
-from flows.envelope import pack
 from flows.issue import Issued, verdict
 from flows.proofs import report_of
 from flows.reach import first_that_receives, verdict_of
 from flows.readdress import readdressed
-from flows.sending import INVOICE, TO_ROUTE, Addressee, mail_of
+from flows.sending import INVOICE, TO_ROUTE, Fixed, addressee_in, elsewhere
 from flows.workspace import Workspace
 from receivables.ledger import dispatch, evidence, intake
 from receivables.ledger.database import reading, writing
@@ -29,7 +28,10 @@ from ubl.read import read
 if TYPE_CHECKING:
     from connectors.peppol.verdict import Verdict
 
-Fixed = tuple[str, str, str, Mapping[str, Any]]  # channel, receiver, content, details of a dispatch
+BREACH = (
+    "The buyer cannot take this document by Peppol ({reach}), though the law obliges it to. The paper goes by {by} in "
+    "its place; the network's answer is kept as proof, and what is due stays due."
+)
 
 
 def route(workspace: Workspace, on: date) -> None:
@@ -44,23 +46,19 @@ def route(workspace: Workspace, on: date) -> None:
 
 
 def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:
-    """Unknown never leads to e-mail; a definite no does, where the client has an address and may have mail."""
+    """Unknown never leads elsewhere; a definite no does, where the client may have mail or post, or the law obliges it
+    to be on the network.
+    """
     ubl = workspace.store.get(one.content)
     invoice = read(ubl)
     document_type, process = document_type_id(invoice.type), process_id(invoice.type)
     verdicts = first_that_receives(workspace, one.seller, addresses_of(one.receiver), document_type, process)
     answer = verdicts[-1]
-    to = Addressee(
-        preference=one.details["preference"],
-        endpoint=one.receiver,
-        email=one.details["email"],
-        language=one.details["language"],
-    )
-    by_mail = to.preference == "peppol_else_email" and to.email is not None
+    to = addressee_in(one.details, one.receiver)
     if answer.reach is Reach.CAN_RECEIVE:
         same = answer.participant == one.receiver
         anew = None if same else readdressed(workspace, one, invoice, answer.participant)
-        details = {
+        details: Mapping[str, Any] = {
             "sender": str(invoice.seller.endpoint),
             "document_type": document_type,
             "process": process,
@@ -68,12 +66,13 @@ def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:
             "unrouted": dict(one.details),
         }
         _plan(workspace, one, verdicts, on, ("peppol", answer.participant, one.content, details), anew)
-    elif answer.reach is Reach.UNKNOWN or not by_mail:
+    elif answer.reach is Reach.UNKNOWN or to.otherwise is None:
         _leave(workspace, one, verdicts, on)
     else:
         issued = Issued(invoice, ubl, workspace.store.get(one.details["paper"]), verdict(invoice, ubl))
-        mail = mail_of(workspace, issued, one.seller, to, on)
-        _plan(workspace, one, verdicts, on, ("email", mail.to, *pack(mail, workspace.store)))
+        fixed = elsewhere(workspace, issued, one.seller, to, on)
+        breach = BREACH.format(reach=answer.reach, by=fixed[0]) if to.route.breach else None
+        _plan(workspace, one, verdicts, on, fixed, flag=breach)
 
 
 def addresses_of(receiver: str) -> tuple[str, ...]:
@@ -106,8 +105,12 @@ def _plan(
     on: date,
     fixed: Fixed,
     anew: Issued | None = None,
+    flag: str | None = None,
 ) -> None:
-    """The channel is fixed, in one transaction with what the network answered; `anew`: the document as readdressed."""
+    """The channel is fixed, in one transaction with what the network answered; `anew`: the document as readdressed.
+
+    `flag`: a sentence for the operator.
+    """
     kept = _kept(workspace, verdicts)
     channel, receiver, content, details = fixed
     stored = None
@@ -120,6 +123,8 @@ def _plan(
     with writing(workspace.engine) as connection:
         evidence.record(connection, one.id, kept, verdicts[-1].at)
         close_task(connection, _unanswered(one), outcome="answered", on=on)
+        if flag is not None:
+            intake.flag(connection, one.seller, one.subject, flag, on=on, at=at)
         if stored is not None:
             intake.readdress(connection, one.seller, one.subject, endpoint=receiver, stored=stored, on=on, at=at)
         _replan(connection, one, (channel, receiver, content, details), on, at)

@@ -12,15 +12,18 @@ from connectors.erp.export import Ready
 from connectors.erp.mapping import sells_goods
 from connectors.erp.parties import language_of
 from flows.issue import EMAIL_SCHEME, Issued
-from flows.sending import Addressee
+from flows.sending import Addressee, Postal
+from receivables.law.e_invoicing import mandate
 from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
 from receivables.ledger.mandates import NewMandate
+from receivables.preferences import KINDS, Preference, Route, route
 from ubl.arithmetic import totals
 from ubl.cash_discount import DISCOUNT_CODE
 from ubl.invoice import ZERO
 from ubl.payment_qr import is_structured, structured
 
+ERP = "ERP"  # who chose, where the export names nobody
 TERMS_FILES: Mapping[str, Any] = {"terms": {"file": True, "translations": {"__all__": {"file"}}}}
 
 
@@ -56,13 +59,53 @@ def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
     )
 
 
-def addressee(row: Ready, issued: Issued) -> Addressee:
-    """Where the document goes, and in which language its mail is."""
+def addressee(row: Ready, issued: Issued, way: Route) -> Addressee:
+    """Where the document goes by the route `way`, and in which language its mail is."""
     debtor = new_debtor(row, issued)
     invoiced_at = next((c.email for c in row.customer.contacts if c.role == "invoice" and c.email), debtor.email)
     return Addressee(
-        preference=debtor.preference, endpoint=debtor.endpoint, email=invoiced_at, language=debtor.language
+        route=way,
+        endpoint=debtor.endpoint,
+        email=invoiced_at,
+        language=debtor.language,
+        postal=Postal(
+            name=debtor.name, country=debtor.country, address=row.customer.address.model_dump(exclude_none=True)
+        ),
     )
+
+
+def wishes(row: Ready, on: date) -> tuple[Preference, ...]:
+    """How the customer of `row` wants its documents, as the ERP says it on the day `on`."""
+    customer, said = row.customer, row.customer.preference_chosen
+    exempt = customer.peppol_exemption
+    ways = {"invoice": customer.preference, "reminder": customer.reminder_preference}
+    ways["formal_notice"] = customer.formal_preference
+    return tuple(
+        Preference(
+            kind=kind,
+            way=ways[kind],
+            by=said.by if said else exempt.by if exempt and kind == "invoice" else ERP,
+            on=said.on if said else exempt.on if exempt and kind == "invoice" else on,
+            source="erp",
+            reason=said.reason if said else None,
+            copies=tuple(copy.email for copy in customer.copies if kind in copy.of),
+            exemption=exempt.ground if exempt and kind == "invoice" else None,
+        )
+        for kind in KINDS
+    )
+
+
+def route_of(row: Ready, wish: Preference) -> Route:
+    """How the invoice of `row` goes by that wish and by law."""
+    seller, customer = row.seller, row.customer
+    law = mandate(
+        seller=seller.address.country,
+        buyer=customer.address.country,
+        kind=customer.kind,
+        registered=bool(customer.registration_number or customer.vat_number),
+        issued=row.document.issued,
+    )
+    return route(wish, law, ref=customer.ref, issued=row.document.issued)
 
 
 def new_invoice(row: Ready, issued: Issued, stored: tuple[str, str], flags: Sequence[str]) -> NewInvoice:

@@ -1,39 +1,79 @@
-"""Which way an invoice goes, as the client prefers: planned at intake, routed when the network was asked."""
+"""Which way an invoice goes, as the client prefers and the law lets it: planned at intake, routed by the network."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from connectors.ports import Attachment, Mail
 from flows.envelope import message_id, pack, pictures
-from flows.issue import Issued, file_name
+from flows.issue import PDF, Issued, file_name
+from flows.post_envelope import POST, envelope
 from flows.proofs import report_of
 from flows.workspace import Workspace
 from receivables.ledger import evidence
 from receivables.ledger.dispatch import plan
 from receivables.ledger.tasks import open_task
 from receivables.letters.invoice_mail import invoice_mail
+from receivables.preferences import Route
 
 TO_ROUTE = "to_route"  # the network is asked before the channel is fixed
 INVOICE = "invoice"
 FIRST = "1"
 
+Fixed = tuple[str, str, str, Mapping[str, Any]]  # channel, receiver, content, details of a dispatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postal:
+    """Where paper goes; `address` as the ERP has it."""
+
+    name: str
+    country: str
+    address: Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Where a client can be reached, and what it prefers: peppol, peppol_else_email or email."""
+    """Where a client can be reached, and the route of this document."""
 
-    preference: str
+    route: Route
     endpoint: str | None
     email: str | None
     language: str
+    postal: Postal
 
     @property
-    def by_peppol_first(self) -> bool:
-        return self.preference in ("peppol", "peppol_else_email") and self.endpoint is not None
+    def otherwise(self) -> str | None:
+        """Where it goes when not by Peppol; None where there is no such way or no address for it."""
+        return None if self.route.otherwise == "email" and self.email is None else self.route.otherwise
+
+    def as_details(self) -> dict[str, Any]:
+        """What a dispatch keeps until the network was asked."""
+        postal = {"name": self.postal.name, "country": self.postal.country, "address": dict(self.postal.address)}
+        return {
+            "email": self.email,
+            "language": self.language,
+            "otherwise": self.otherwise,
+            "breach": self.route.breach,
+            "postal": postal,
+        }
+
+
+def addressee_in(details: Mapping[str, Any], endpoint: str) -> Addressee:
+    """The addressee as `as_details` kept it; what an earlier version planned says only its preference."""
+    before = None if details.get("preference") == "peppol" else "email"
+    return Addressee(
+        route=Route(peppol=True, otherwise=details.get("otherwise", before), breach=details.get("breach", False)),
+        endpoint=endpoint,
+        email=details["email"],
+        language=details["language"],
+        postal=Postal(**details.get("postal", {"name": "", "country": "", "address": {}})),
+    )
 
 
 def plan_invoice(
@@ -49,58 +89,45 @@ def plan_invoice(
 ) -> int | None:
     """The dispatch of a document that was just taken in; None, with a task for a person, where there is no address.
 
-    `stored`: the hashes of its UBL and its paper. Every row is planned in the transaction that takes the invoice in.
+    `stored`: the hashes of its UBL and its paper. Every row is planned in the transaction that takes the invoice in;
+    our own validation of its document is the first thing that is kept about it.
     """
     number = issued.invoice.number
-    if to.by_peppol_first:
-        details = {"email": to.email, "preference": to.preference, "language": to.language, "paper": stored[1]}
-        planned = plan(
-            connection,
-            seller=seller,
-            kind=INVOICE,
-            subject=number,
-            occurrence=FIRST,
-            channel=TO_ROUTE,
-            receiver=to.endpoint or "",
-            content=stored[0],
-            details=details,
-            on=on,
-            at=at,
-        )
-        return with_report(connection, workspace, planned, issued, at)
-    if to.email is None:
+    fixed: Fixed
+    if to.route.peppol and to.endpoint is not None:
+        fixed = (TO_ROUTE, to.endpoint, stored[0], to.as_details() | {"paper": stored[1]})
+    elif to.otherwise is not None:
+        fixed = elsewhere(workspace, issued, seller, to, on)
+    else:
         text = f"There is no address for {number}: give the customer an e-mail or Peppol address in the ERP."
         open_task(connection, key=f"no_address:{seller}/{number}", kind="no_address", text=text, on=on)
         return None
-    mail = mail_of(workspace, issued, seller, to, on)
-    planned = plan_mail(connection, workspace, mail, seller, number, on=on, at=at)
-    return with_report(connection, workspace, planned, issued, at)
-
-
-def with_report(connection: Connection, workspace: Workspace, planned: int, issued: Issued, at: datetime) -> int:
-    """The dispatch `planned`, with our own validation of its document as the first thing that is kept about it."""
-    evidence.record(connection, planned, evidence.keep(workspace.store, (report_of(issued.report),)), at)
-    return planned
-
-
-def plan_mail(
-    connection: Connection, workspace: Workspace, mail: Mail, seller: str, number: str, *, on: date, at: datetime
-) -> int:
-    """Plans the document by e-mail; under a key that was planned for the network it is re-planned, never doubled."""
-    content, details = pack(mail, workspace.store)
-    return plan(
+    channel, receiver, content, details = fixed
+    planned = plan(
         connection,
         seller=seller,
         kind=INVOICE,
         subject=number,
         occurrence=FIRST,
-        channel="email",
-        receiver=mail.to,
+        channel=channel,
+        receiver=receiver,
         content=content,
         details=details,
         on=on,
         at=at,
     )
+    evidence.record(connection, planned, evidence.keep(workspace.store, (report_of(issued.report),)), at)
+    return planned
+
+
+def elsewhere(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on: date) -> Fixed:
+    """How a document goes that does not go by Peppol: by post, or by e-mail."""
+    if to.otherwise == POST:
+        sheet = Attachment(filename=f"{file_name(issued.invoice.number)}.pdf", mime=PDF, content=issued.paper)
+        kept = envelope(to.postal.name, to.postal.address, to.postal.country, [sheet], on, workspace.store)
+        return POST, ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
+    mail = mail_of(workspace, issued, seller, to, on)
+    return "email", mail.to, *pack(mail, workspace.store)
 
 
 def mail_of(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on: date) -> Mail:
@@ -119,7 +146,7 @@ def mail_of(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on
         html=words.html,
         pictures=pictures(words.code),
         attachments=(
-            Attachment(filename=f"{name}.pdf", mime="application/pdf", content=issued.paper),
+            Attachment(filename=f"{name}.pdf", mime=PDF, content=issued.paper),
             Attachment(filename=f"{name}.xml", mime="application/xml", content=issued.ubl),
         ),
         language=to.language,

@@ -15,17 +15,26 @@ from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.origin import fields_of
-from connectors.erp.parties import channel_of
+from connectors.erp.parties import peppol_address
 from flows.credit_check import beyond_cover
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
-from flows.rows import addressee, discount, known_seller, new_debtor, new_invoice, new_mandate
+from flows.rows import (
+    addressee,
+    discount,
+    known_seller,
+    new_debtor,
+    new_invoice,
+    new_mandate,
+    route_of,
+    wishes,
+)
 from flows.sending import plan_invoice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.claims import HoldKind
-from receivables.ledger import intake
+from receivables.ledger import intake, preferences
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
 from receivables.ledger.discounts import keep_discount
@@ -34,6 +43,7 @@ from receivables.ledger.intake import NewInvoice
 from receivables.ledger.mandates import keep_mandate
 from receivables.ledger.tasks import open_task
 from receivables.money import to_minor
+from receivables.preferences import Preference
 from ubl.arithmetic import totals
 from ubl.validation import Finding
 
@@ -105,6 +115,7 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
     seller, number = row.document.seller, row.number
     with reading(workspace.engine) as connection:
         known = intake.standing(connection, seller, number)
+        wish = invoice_wish(connection, row, on)
     if known == row.content_hash:
         return RowAnswer(row=row.row, seller=seller, number=number, answer="already_taken_in")
     if known is not None:
@@ -122,7 +133,7 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
             invoice,
             replace(dress, look=workspace.look(seller, dress.look)),
             goods=sells_goods(row.document),
-            channel=channel_of(row.customer),
+            channel="peppol" if route_of(row, wish).peppol and peppol_address(row.customer) else "email",
         )
     except ValueError as problem:
         return refused(row, f"Row {row.row}: {problem}")
@@ -142,7 +153,7 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
     stored = workspace.store.put(issued.ubl), workspace.store.put(issued.paper)
     noted = flags(row.document, row.seller, row.customer, totals(issued.invoice).payable)
     new = new_invoice(row, issued, stored, (*noted, *issued.flags))
-    answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in", flags=new.flags)
+    answer = RowAnswer(row=row.row, seller=new.seller, number=new.number, answer="taken_in")
     at = workspace.now()
     with writing(workspace.engine) as connection:
         if intake.standing(connection, new.seller, new.number) is not None:
@@ -151,7 +162,9 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         debtor = intake.keep_debtor(connection, new_debtor(row, issued), on=on, at=at)
         if (beyond := check_cover(connection, workspace, new, debtor, on)) is not None:
             new = replace(new, flags=(*new.flags, beyond))
-            answer = replace(answer, flags=new.flags)
+        preferences.keep_from_erp(connection, debtor, wishes(row, on), on=on, at=at)
+        way = route_of(row, invoice_wish(connection, row, on))
+        new = replace(new, flags=(*new.flags, *way.flags))
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)
@@ -163,8 +176,14 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         if (granted := discount(row, issued)) is not None:
             keep_discount(connection, invoice_id, to_minor(granted[0], new.currency), granted[1])
         if not issued.invoice.type.is_self_billed:
-            plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued), stored, on=on, at=at)
-    return answer
+            plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued, way), stored, on=on, at=at)
+    return replace(answer, flags=new.flags)
+
+
+def invoice_wish(connection: Connection, row: Ready, on: date) -> Preference:
+    """How the customer wants its invoices: what holds in the ledger, else what the export says."""
+    known = preferences.chosen(connection, row.document.seller, row.customer.ref)
+    return known.get("invoice") or wishes(row, on)[0]
 
 
 def check_cover(connection: Connection, workspace: Workspace, new: NewInvoice, debtor_id: int, on: date) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection
 
 from flows.insurer_desk import ANSWER, SEND
-from flows.post import POST
+from flows.post_envelope import POST
 from flows.workspace import Workspace
 from receivables.calendar import add_bank_days, add_business_days
 from receivables.claims import NOT_POSTED, DebtorFacts, HoldKind

@@ -213,4 +213,5 @@ class DebtorFacts:
     size: str = "sme"
     history: History | None = None  # None: not looked up, so nothing is concluded from it
     contacts: tuple[tuple[str, str], ...] = ()  # (role, e-mail address) beside the general one
+    by_post: frozenset[str] = frozenset()  # kinds of letters that the client wants by post: reminder, formal_notice
     insolvency_checked: date | None = None  # the register was last looked at, without a hit

@@ -26,6 +26,7 @@ from receivables.due import (
     standing_reason,
 )
 from receivables.ladder import MESSAGES, Ladder, LadderStep, Policy
+from receivables.preferences import kind_of
 from receivables.rungs import COURTESIES, FORMAL, SEVERITY
 
 __all__ = [
@@ -102,6 +103,7 @@ def decide(facts: DebtorFacts, policy: Policy, law: str, clock: Clock, on: date)
         ladder = ladder_for_claim(facts, claim, policy, law, usual, behaviour)
         found = due_today(claim, ladder, policy, country, clock, on)
         if isinstance(found, Due):
+            found = as_preferred(facts, found)
             found = unfit(facts, found, policy, on) or found
         if isinstance(found, Reason):
             reasons.append(found)
@@ -173,6 +175,13 @@ def last_look(
             return Reason(step.invoice_id, "amount_changed", text)
     wanted = [claims[step.invoice_id] for step in steps]
     return money_blocked(facts, wanted, policy, country_of(law), on)
+
+
+def as_preferred(facts: DebtorFacts, due: Due) -> Due:
+    """By post where the client wants such letters by post; what the policy itself sends by post stays so."""
+    if due.rung.by != "email" or kind_of(due.rung.step) not in facts.by_post:
+        return due
+    return replace(due, rung=due.rung.model_copy(update={"channel": "post"}))
 
 
 def unfit(facts: DebtorFacts, due: Due, policy: Policy, on: date) -> Reason | None:

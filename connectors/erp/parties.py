@@ -83,7 +83,8 @@ def peppol_address(customer: records.Customer) -> Identifier | None:
 
 def channel_of(customer: records.Customer) -> Channel:
     """The first channel by which this customer's documents go."""
-    return "email" if customer.preference == "email" or peppol_address(customer) is None else "peppol"
+    elsewhere = customer.preference in ("email", "post") or peppol_address(customer) is None
+    return "email" if elsewhere else "peppol"
 
 
 def language_of(customer: records.Customer, seller: records.Seller) -> records.Language:

@@ -27,6 +27,7 @@ from connectors.erp.fields import (
     WrongField,
 )
 from connectors.erp.registration import check_dutch_address, check_endpoint, check_registration, check_seller
+from receivables.law.e_invoicing import Ground
 from receivables.rungs import Role
 
 Language = Literal["nl", "fr", "de", "en"]
@@ -210,6 +211,35 @@ class Mandate(Record):
     )
 
 
+class CopyTo(Record):
+    """Somebody else who gets a copy, once the customer has the document: an accountant."""
+
+    email: Email = Field(description="E-mail address that gets the copy.")
+    of: tuple[Literal["invoice", "reminder", "formal_notice"], ...] = Field(
+        ("invoice",), min_length=1, max_length=3, description="Copies of which documents."
+    )
+
+
+class Chosen(Record):
+    """Who chose how this customer gets its documents, and when."""
+
+    by: Text = Field(description="Name of the person at the customer or here.")
+    on: Day = Field(description="Day of the choice.")
+    reason: Text | None = Field(None, description="Why, or where it was said.")
+
+
+class PeppolExemption(Record):
+    """Why an invoice to this customer may go another way than by Peppol, where the law wants Peppol (Belgium)."""
+
+    ground: Ground = Field(
+        description="bankrupt; article_44: only exempt supplies; not_established in Belgium; flat_rate scheme (until "
+        "2028); other_format: both agreed on another format that follows EN 16931."
+    )
+    by: Text = Field(description="Who established or agreed it.")
+    on: Day = Field(description="Day on which it was established or agreed.")
+    note: Text | None = Field(None, description="What it rests on.")
+
+
 class RoleContact(Record):
     """Whom to write at the customer about one matter."""
 
@@ -247,8 +277,21 @@ class Customer(Record):
         description="Others at the customer, by role; a step without a role goes to the general address.",
     )
     language: Language | None = Field(None, description="Language of the customer; left out: the seller's.")
-    preference: Literal["peppol", "peppol_else_email", "email"] = Field(
-        "peppol_else_email", description="How this customer wants invoices."
+    preference: Literal["peppol", "peppol_else_email", "email", "post"] = Field(
+        "peppol_else_email",
+        description="How this customer wants invoices. Between Belgian businesses the law wants Peppol: another wish "
+        "is set aside, unless peppol_exemption says why it may stand.",
+    )
+    reminder_preference: Literal["email", "post"] | None = Field(
+        None, description="How it wants reminders; left out: as the policy has it."
+    )
+    formal_preference: Literal["email", "post"] | None = Field(
+        None, description="How it wants formal notices; left out: as the policy has it."
+    )
+    copies: list[CopyTo] = Field(default_factory=list, max_length=10, description="Who else gets a copy, by e-mail.")
+    preference_chosen: Chosen | None = Field(None, description="Who chose these preferences, and when.")
+    peppol_exemption: PeppolExemption | None = Field(
+        None, description="Why invoices may go another way than by Peppol, where the law wants Peppol."
     )
     buyer_reference: Number | None = Field(None, description="Reference to print where a document names none.")
     terms_accepted: TermsAccepted | None = Field(None, description="Which terms this customer accepted, when and how.")
@@ -267,4 +310,8 @@ class Customer(Record):
         check_endpoint(self.peppol_endpoint)
         if self.preference == "email" and not self.email:
             raise WrongField("email", "the preference is email, so add an e-mail address")
+        if "post" in (self.preference, self.reminder_preference, self.formal_preference):
+            for part in ("street", "city"):
+                if not getattr(self.address, part):
+                    raise WrongField(f"address.{part}", f"the preference is post, so add the {part}")
         return self

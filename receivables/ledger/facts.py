@@ -29,6 +29,7 @@ from receivables.ledger.bank_gaps import reach
 from receivables.ledger.consents import consents, last_looks
 from receivables.ledger.credits import open_credits
 from receivables.ledger.histories import histories
+from receivables.ledger.preferences import by_post
 from receivables.ledger.tables import debtors, invoices, sellers
 from receivables.money import from_minor
 
@@ -53,6 +54,7 @@ class Gathered:
     histories: dict[int, History]
     consents: dict[int, tuple[tuple[Step, Consent], ...]]
     looks: dict[int, date]
+    by_post: dict[int, frozenset[str]]
 
 
 def debtor_facts(
@@ -110,6 +112,7 @@ def gather(connection: Connection, first: int, last: int, on: date) -> Gathered:
         histories=histories(connection, first, last, on),
         consents=consents(connection, first, last),
         looks=last_looks(connection, first, last, on),
+        by_post=by_post(connection, first, last),
     )
 
 
@@ -137,6 +140,7 @@ def facts_of(row: Row[Any], found: Gathered, until: date | None) -> DebtorFacts:
         size=row.details.get("size") or "sme",
         history=found.histories.get(row.id, History()),
         contacts=contacts_in(row.details, found.bounced),
+        by_post=found.by_post.get(row.id, frozenset()),
         insolvency_checked=found.looks.get(row.id),
     )
 

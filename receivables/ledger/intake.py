@@ -188,6 +188,15 @@ def readdress(
     _note(connection, "invoice.readdressed", journal.about_invoice(seller, number), facts, on, at)
 
 
+def flag(connection: Connection, seller: str, number: str, sentence: str, *, on: date, at: datetime) -> None:
+    """Adds a sentence for the operator to a document, once."""
+    where = (invoices.c.seller == seller) & (invoices.c.number == number)
+    known = connection.scalar(select(invoices.c.flags).where(where)) or []
+    if sentence not in known:
+        connection.execute(update(invoices).where(where).values(flags=[*known, sentence]))
+        _note(connection, "invoice.flagged", journal.about_invoice(seller, number), {"flags": len(known) + 1}, on, at)
+
+
 def keep_refusal(connection: Connection, refusal: Refusal, *, on: date, at: datetime) -> bool:
     """Keeps why a row was not taken in; False where the same row was refused before."""
     where = (

@@ -42,6 +42,16 @@ def invoice(connection: Connection, number: str, seller: str | None = None) -> F
     return FoundInvoice(**{name: rows[0][name] for name in FoundInvoice.__dataclass_fields__})
 
 
+def debtor(connection: Connection, ref: str, seller: str | None = None) -> int:
+    """The id of the customer of that number; NotFound where there is none, or several sellers have one."""
+    found = debtor_ids(connection, ref, seller)
+    if not found:
+        raise NotFound(f"the ledger has no customer {ref}" + (f" of seller '{seller}'" if seller else ""))
+    if len(found) > 1:
+        raise NotFound(f"several sellers have a customer {ref}: name the seller")
+    return found[0]
+
+
 def seller_country(connection: Connection, ref: str) -> str | None:
     """Where a seller is established; None where no export has named it."""
     return connection.scalar(select(sellers.c.country).where(sellers.c.ref == ref))

@@ -11,7 +11,8 @@ from receivables.ledger import journal
 from receivables.ledger.evidence import Kept, record
 from receivables.ledger.life import AWAITING, ENDS, SUBMITTED
 from receivables.ledger.mail_tables import mail_reports, mail_stops, mailboxes
-from receivables.ledger.tables import debtors, dispatches, invoices, notice_items
+from receivables.ledger.outbox import whom
+from receivables.ledger.tables import dispatches
 from receivables.ledger.tasks import open_task
 
 COMPLAINT = "complaint"  # the verdict, and the kind of the task
@@ -101,24 +102,6 @@ def note_complaint(connection: Connection, dispatch_id: int, proof: Kept, *, on:
     facts: dict[str, journal.Json] = {"dispatch": dispatch_id, "proof": proof.content}
     subject = journal.about_dispatch(dispatch_id)
     journal.append(connection, at=at, on=on, kind="dispatch.complaint", subject=subject, facts=facts)
-
-
-def whom(dispatch_id: int) -> Select[tuple[int]]:
-    """The debtor whom an invoice or a notice went to."""
-    carried = (
-        (dispatches.c.kind == "invoice")
-        & (dispatches.c.seller == invoices.c.seller)
-        & (dispatches.c.subject == invoices.c.number)
-    )
-    return (
-        select(debtors.c.id)
-        .select_from(dispatches)
-        .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
-        .join(invoices, or_(notice_items.c.invoice_id == invoices.c.id, carried))
-        .join(debtors, debtors.c.id == invoices.c.debtor_id)
-        .where(dispatches.c.id == dispatch_id)
-        .limit(1)
-    )
 
 
 def stopped() -> Select[tuple[str]]:

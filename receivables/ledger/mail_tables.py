@@ -1,10 +1,10 @@
-"""The tables about mail: how far each mailbox was read, what was reported, and the addresses that complained."""
+"""The tables about how documents are sent: mailboxes as far as they were read, reports, complaints, preferences."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Date, ForeignKey, String, Table, Text, UniqueConstraint
 
-from receivables.ledger.columns import key, metadata
+from receivables.ledger.columns import key, metadata, ref
 
 mailboxes = Table(
     "mailboxes",
@@ -41,4 +41,19 @@ mail_stops = Table(
     Column("outcome", String(16)),  # mail_again, no_more_mail
     Column("by", Text),
     UniqueConstraint("address", "dispatch_id"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    key(),
+    ref("debtors"),
+    Column("kind", String(16), nullable=False),  # invoice, reminder, formal_notice
+    Column("way", String(20)),  # peppol, peppol_else_email, email, post
+    Column("copies", JSON, nullable=False),  # e-mail addresses
+    Column("exemption", String(20)),  # ground on which a Belgian invoice may go another way than by Peppol
+    Column("by", Text, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("source", String(8), nullable=False),  # erp, person
+    Column("reason", Text),
 )

@@ -14,6 +14,7 @@ from receivables.claims import DispatchState, ItemKind
 from receivables.decide import ClaimStep, Reason
 from receivables.ledger import journal
 from receivables.ledger.book import item, open_amounts
+from receivables.ledger.outbox import whom
 from receivables.ledger.tables import (
     claim_items,
     dispatches,
@@ -175,11 +176,5 @@ def leave_not_before(connection: Connection, dispatch_id: int, moment: datetime)
 
 
 def debtor_of(connection: Connection, dispatch_id: int) -> int:
-    """Whom a notice addresses."""
-    query = (
-        select(invoices.c.debtor_id)
-        .join(notice_items, notice_items.c.invoice_id == invoices.c.id)
-        .where(notice_items.c.dispatch_id == dispatch_id)
-        .limit(1)
-    )
-    return int(connection.execute(query).scalar_one())
+    """Whom an invoice or a notice addresses."""
+    return int(connection.execute(whom(dispatch_id)).one().id)

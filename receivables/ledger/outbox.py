@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.engine import Row
 
 from receivables.claims import DispatchState
 from receivables.ledger.life import AWAITING, ENDS, PLANNED, SUBMITTED, SUBMITTING, UNKNOWN
 from receivables.ledger.planning import awaiting_key
-from receivables.ledger.tables import dispatches, tasks
+from receivables.ledger.tables import debtors, dispatches, invoices, notice_items, tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +134,21 @@ def counts(connection: Connection) -> dict[str, Any]:
         "held": [one.key for one in held_ones(connection)],
         "states": states,
     }
+
+
+def whom(dispatch_id: int) -> Select[tuple[int]]:
+    """The debtor whom an invoice or a notice went to."""
+    carried = (
+        (dispatches.c.kind == "invoice")
+        & (dispatches.c.seller == invoices.c.seller)
+        & (dispatches.c.subject == invoices.c.number)
+    )
+    return (
+        select(debtors.c.id)
+        .select_from(dispatches)
+        .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
+        .join(invoices, or_(notice_items.c.invoice_id == invoices.c.id, carried))
+        .join(debtors, debtors.c.id == invoices.c.debtor_id)
+        .where(dispatches.c.id == dispatch_id)
+        .limit(1)
+    )

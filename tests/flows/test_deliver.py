@@ -24,8 +24,15 @@ from tests.flows.house import MONDAY, ZUID, House
 
 BuildHouse = Callable[..., House]
 OR_MAIL = {**BUSINESS, "preference": "peppol_else_email"}
-ONLY_PEPPOL = {**BUSINESS, "preference": "peppol"}
-WANTS_MAIL = {**BUSINESS, "preference": "email"}
+AGREED = {"ground": "other_format", "by": "A. Peeters", "on": "2025-12-15", "note": "e-mail with UBL inside"}
+WANTS_MAIL = {**BUSINESS, "preference": "email", "peppol_exemption": AGREED}
+DUTCH = {
+    **BUSINESS,
+    "preference": "peppol",
+    "address": {"street": "Plein 2", "postal_code": "3511 AB", "city": "Utrecht", "country": "NL"},
+    "registration_number": "99887766",
+    "vat_number": None,
+}
 
 
 class Killed(BaseException):
@@ -58,8 +65,9 @@ def test_who_is_not_registered_gets_an_email_and_the_lookup_is_kept(build_house:
 
 
 def test_who_wants_peppol_only_and_is_not_there_becomes_a_task(build_house: BuildHouse) -> None:
+    """Across the border the law leaves it to the two of them."""
     house = build_house(participants=[])
-    house.take_in(document(), customers=[ONLY_PEPPOL])
+    house.take_in(document(), customers=[DUTCH])
     house.send()
     house.send()
     (task,) = house.tasks("unreachable")
