@@ -19,9 +19,10 @@ from flows.insurer_money import receive, share
 from flows.limits import refresh
 from flows.stop_delivery import Stop, signal, stops
 from flows.workspace import Workspace
-from receivables.claims import DebtorFacts, DispatchState, HoldKind
+from receivables.claims import DebtorFacts, DispatchState, HoldKind, ItemKind
 from receivables.cover import InsurancePolicy, Overdue, overdue_by_currency, plan_beyond
-from receivables.ledger import agreements, claim_data
+from receivables.ledger import agreements, claim_data, lookup
+from receivables.ledger.amounts import open_amounts
 from receivables.ledger.database import reading, writing
 from receivables.ledger.mandates import refused_debits
 from receivables.ledger.reports import (
@@ -198,10 +199,13 @@ def instalments(connection: Connection, invoice_id: int, currency: str) -> list[
 
 def follow_reports(connection: Connection, on: date) -> None:
     """Closes what the insurer acknowledged; alarms where a deadline passed without that, and where it refused."""
-    for one in reports(connection):
+    for one in reports(connection, withdrawn=True):
         key = task_of(one)
         if one.acknowledged is not None:
             close_task(connection, key, outcome="acknowledged", on=on)
+            continue
+        if one.state is DispatchState.WITHDRAWN or not still_open(connection, one):
+            close_task(connection, key, outcome="nothing_open", on=on)
             continue
         name = one.details["buyer_name"]
         if one.state is DispatchState.REJECTED:
@@ -209,6 +213,13 @@ def follow_reports(connection: Connection, on: date) -> None:
         deadline = one.details.get("deadline")
         if one.category in TOLD and deadline and on > date.fromisoformat(deadline):
             alarm(connection, name, one.policy, one.debtor_id, one.oldest, date.fromisoformat(deadline), on)
+
+
+def still_open(connection: Connection, one: Reported) -> bool:
+    """Whether anything of what was notified is open: what was paid meanwhile needs no insurer."""
+    ids = [lookup.invoice(connection, number, one.seller).id for number, _, _ in one.details["invoices"]]
+    opened = open_amounts(connection, ids)
+    return any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in opened.values())
 
 
 def task_of(one: Reported) -> str:

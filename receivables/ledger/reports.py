@@ -35,13 +35,14 @@ class Reported:
     details: Mapping[str, Any]
 
 
-def reports(connection: Connection) -> list[Reported]:
-    """Every notification that was planned and not taken back, oldest first."""
+def reports(connection: Connection, *, withdrawn: bool = False) -> list[Reported]:
+    """Every notification that was planned and not taken back, oldest first; with `withdrawn` those too."""
+    left_out = () if withdrawn else (DispatchState.WITHDRAWN,)
     asked = tasks.c.key == "awaiting:" + cast(dispatches.c.id, String)
     rows = connection.execute(
         select(dispatches, tasks.c.done, tasks.c.outcome)
         .outerjoin(tasks, asked & (dispatches.c.state == DispatchState.AWAITING_PERSON))
-        .where(dispatches.c.kind == REPORT, dispatches.c.state != DispatchState.WITHDRAWN)
+        .where(dispatches.c.kind == REPORT, dispatches.c.state.not_in(left_out))
         .order_by(dispatches.c.id)
     )
     return [

@@ -132,7 +132,7 @@ def test_every_document_has_an_expected_end() -> None:
         "credited",
         "handed_over",
         "collected",
-        "insurer_notified",
+        "indemnified",
         "refused",
         "open",
     }

@@ -116,3 +116,27 @@ def test_an_answer_of_the_insurer_that_is_lost_is_asked_for(build_house: BuildHo
     assert len(house.received_by("insurer")) == 1
     assert house.dispatch("overdue_report").state == "delivered"
     house.assert_each_once()
+
+
+def test_what_is_paid_before_it_leaves_is_not_notified_and_asked_for_again_when_the_money_goes_back(
+    overdue: House,
+) -> None:
+    from receivables.ledger import tables
+    from receivables.ledger.database import writing
+    from receivables.ledger.money_in import reverse_entry
+
+    overdue.go_to(NOTIFIED)
+    insure(overdue.workspace, overdue.today)
+    overdue.pay("605.00", reference=overdue.reference())
+    overdue.read_statements()
+    overdue.send()
+    assert overdue.dispatch("overdue_report").state == "withdrawn" and overdue.received_by("insurer") == []
+    insure(overdue.workspace, overdue.today)
+    (task,) = overdue.rows(tables.tasks, tables.tasks.c.kind == "insurer_notify")
+    assert task.outcome == "nothing_open"
+    (entry,) = overdue.rows(tables.entries, tables.entries.c.amount == 60500)
+    with writing(overdue.workspace.engine) as connection:
+        reverse_entry(connection, entry.id, on=overdue.today, at=overdue.clock())
+    assert insure(overdue.workspace, overdue.today).planned == ["C-1"]
+    overdue.send()
+    assert [one.state.value for one in overdue.dispatches("overdue_report")] == ["withdrawn", "delivered"]
