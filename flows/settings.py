@@ -135,6 +135,7 @@ class Mail(_Part):
     archive_bcc: str | None = None  # gets a blind copy of everything, where the server keeps none by itself
     reports: Path | None = None
     imap: Imap | None = None
+    webhook_secret: SecretName | None = None  # signs what the mail service reports to voldaan webhooks
 
     @model_validator(mode="after")
     def one_of_each(self) -> Mail:

@@ -24,6 +24,8 @@ from connectors.ports import BadWebhook
 from flows import approvals_app, hints
 from flows.credit_app import ROUTE as CREDIT_CHECK
 from flows.following import follow_hints
+from flows.mail_reports import settle_reports
+from flows.mail_webhook import MAIL
 from flows.receipts import catch_up
 from flows.settings import BadSettings
 from flows.webhook_guard import Guard
@@ -81,6 +83,7 @@ ROUTES = (
     Route("/webhooks/{seller}/{provider}", access_point, methods=["POST"]),
     Route("/webhooks/{seller}/{provider}/{token}", access_point, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
+    MAIL,
     *approvals_app.ROUTES,
     CREDIT_CHECK,
 )
@@ -125,7 +128,8 @@ def look_into(workspace: Workspace, wake: threading.Event, stopped: Callable[[],
         wake.clear()
         try:
             on = workspace.today
-            if follow_hints(workspace, on):
+            settled = settle_reports(workspace, on)
+            if follow_hints(workspace, on) or settled:
                 catch_up(workspace, on)
             journal.seal(workspace.engine)
         except Exception:  # the row stays, and is looked into again

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from connectors.mail.events import FORMAT, signature
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.imapserver import Account, Folder, ImapServer
 from connectors.sandbox.mailserver import delivery_report
+from flows.mail_webhook import MAIL
 from flows.tasks import Said, WrongOutcome, answer, listed
 from flows.workspace import open_workspace
 from receivables.ledger import mail_tables, tables
@@ -308,3 +314,53 @@ def test_a_folder_that_gets_reports_does_the_same(build_house: BuildHouse, tmp_p
     house.send()
     assert house.dispatch().state == "not_delivered"
     assert len(house.rows(mail_tables.mail_reports)) == 1
+
+
+class TestByACall:
+    """The mail service calls /webhooks/mail: the same follows as from a report by mail."""
+
+    SECRET = "a secret of the house, long enough"
+
+    @pytest.fixture
+    def calls(self, build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, TestClient]]:
+        monkeypatch.setenv("VOLDAAN_TEST_MAIL_HOOK", self.SECRET)
+        house = build_house()
+        settings = house.root / "voldaan.toml"
+        hook = '[mail]\nwebhook_secret = { env = "VOLDAAN_TEST_MAIL_HOOK" }\n'
+        settings.write_text("\n".join(x for x in settings.read_text().splitlines() if not x.startswith("reports =")))
+        settings.write_text(settings.read_text().replace("[mail]\n", hook))
+        house.workspace = open_workspace(house.root, now=house.clock)
+        house.take_in(document(customer="C-2"))
+        house.send()
+        app = Starlette(routes=[MAIL])
+        app.state.workspace, app.state.wake = house.workspace, threading.Event()
+        yield house, TestClient(app)
+
+    def call(self, house: House, client: TestClient, event: str, secret: str = SECRET) -> int:
+        about = {"event": event, "message_id": house.dispatch("invoice").details["message_id"], "recipient": JAN}
+        body = json.dumps({"format": FORMAT, "reason": "550 5.1.1", **about}).encode()
+        stamp = str(int(house.clock().timestamp()))
+        headers = {"X-Voldaan-Timestamp": stamp, "X-Voldaan-Signature": signature(secret, stamp, body)}
+        return client.post("/webhooks/mail", content=body, headers=headers).status_code
+
+    def test_a_bounce_is_settled_once_however_often_it_is_told(self, calls: tuple[House, TestClient]) -> None:
+        house, client = calls
+        assert house.dispatch().state == "submitted"
+        assert [self.call(house, client, "bounced") for _ in range(3)] == [204, 204, 204]
+        house.send()
+        house.send()
+        assert house.dispatch().state == "not_delivered" and len(house.tasks("undelivered")) == 1
+        assert len(house.rows(mail_tables.mail_reports)) == 1
+        assert invoice(house)[0] is None
+
+    def test_a_complaint_stops_the_mail(self, calls: tuple[House, TestClient]) -> None:
+        house, client = calls
+        assert self.call(house, client, "complained") == 204
+        house.send()
+        assert len(house.tasks("complaint")) == 1 and house.dispatch().state == "submitted"
+
+    def test_who_proves_nothing_moves_nothing_and_is_told_once_a_day(self, calls: tuple[House, TestClient]) -> None:
+        house, client = calls
+        assert [self.call(house, client, "bounced", secret="another secret of nobody") for _ in range(3)] == [401] * 3
+        house.send()
+        assert house.dispatch().state == "submitted" and len(house.tasks("webhook_refused")) == 1
