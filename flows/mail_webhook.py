@@ -1,4 +1,4 @@
-"""POST /webhooks/mail: what the mail service reports by a call. Kept once, then settled as a report by mail would be."""
+"""POST /webhooks/mail: what the mail service reports by a call, kept once and settled as a report by mail is."""
 
 from __future__ import annotations
 
