@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from receivables.claim_update import ClaimUpdate
+
 
 class Answer(StrEnum):
     """What a partner's answer means for the dispatch."""
@@ -230,22 +232,53 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyStatus:
-    """How a handed-over claim stands at the partner; `state` is a word of `receivables.claims.HandoverState`."""
+    """How a handed-over claim stands at the partner; `state` is a word of `receivables.claims.HandoverState`.
+
+    Where the partner says something that its table does not know, `state` is empty and `word` holds what it said.
+    """
 
     partner_id: str
     state: str
+    word: str = ""
     collected: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
     message: str | None = None
     proof: Proof | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """An update of a claim: what it says, its exact bytes, and the files that it names."""
+
+    update: ClaimUpdate
+    content: bytes
+    files: tuple[Attachment, ...] = ()
+
+
 class CollectionAgency(Protocol):
+    """A collection partner. Each is one file; what its answers prove stands in `receivables.ledger.life.CAN_PROVE`."""
+
     name: str
 
     def submit(self, claim: bytes, filename: str, key: str) -> Submission: ...
-    def status(self, partner_id: str) -> AgencyStatus: ...
-    def find(self, key: str) -> Finding: ...
+    def find(self, key: str, claim: bytes = b"") -> Finding:
+        """Did the partner take the hand-over `key`? `claim`: the dossier, for partners that keep no key of ours."""
+
+    def update(self, partner_id: str, news: News, key: str) -> Submission: ...
+    def withdraw(self, partner_id: str, news: News, key: str) -> Submission:
+        """Takes the claim back. DELIVERED: the partner has given it back, not merely heard of it."""
+
+    def find_update(self, partner_id: str, news: News, key: str) -> Finding:
+        """Did the partner take this update, or this recall?"""
+
+    def status(self, partner_id: str) -> AgencyStatus:
+        """Raises NoAnswer where the partner could not be asked, or answers no such question."""
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Event:
+        """The event of a call that the partner signed; `headers` in lower case. Raises BadWebhook."""
+
+    def check(self) -> str | None:
+        """Tries the credentials, hands nothing over: the sentence that says what is wrong, or None."""
 
 
 Invoiced = tuple[str, date, Decimal]  # number, original due date, open amount

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from connectors.http import NoAnswer
-from connectors.ports import Answer, Finding, PeppolDocument, PeppolProvider, Submission
+from connectors.ports import Finding, PeppolDocument, PeppolProvider, Submission
+from flows.collectors import Collector
 from flows.envelope import unpack
 from flows.erp_desk import ERP, ErpDesk
 from flows.filings import CHANNEL as INSURER
@@ -17,7 +17,6 @@ from flows.post import PostOffice
 from flows.post_envelope import POST
 from flows.settings import BadSettings
 from flows.workspace import Workspace
-from receivables.claims import HandoverState
 from receivables.ledger import dispatch
 from receivables.ledger.dispatch import CARRIER
 from receivables.ledger.outbox import Dispatch
@@ -103,35 +102,6 @@ class MailServer:
 
     def find(self, prepared: str | None) -> Finding:
         return self.workspace.mail.find(self.dispatch.details["message_id"])
-
-
-@dataclass(frozen=True)
-class Collector:
-    """A collection agency. A claim counts as delivered once the agency says that it has it."""
-
-    workspace: Workspace
-    dispatch: Dispatch
-
-    def prepare(self) -> Submission | None:
-        return None
-
-    def submit(self, prepared: str | None) -> Submission:
-        claim = self.workspace.store.get(self.dispatch.content)
-        agency = self.workspace.agency(self.dispatch.receiver)
-        return agency.submit(claim, self.dispatch.details["filename"], self.dispatch.key)
-
-    def status(self, partner_id: str) -> Submission:
-        try:
-            found = self.workspace.agency(self.dispatch.receiver).status(partner_id)
-        except NoAnswer as problem:
-            return Submission(answer=Answer.UNKNOWN, partner_id=partner_id, reason=str(problem))
-        taken = Answer.REJECTED if found.state == HandoverState.REJECTED else Answer.DELIVERED
-        answer = Answer.SUBMITTED if found.state in ("", HandoverState.HANDED_OVER) else taken
-        proofs = (found.proof,) if found.proof else ()
-        return Submission(answer=answer, partner_id=partner_id, reason=found.message, proofs=proofs)
-
-    def find(self, prepared: str | None) -> Finding:
-        return self.workspace.agency(self.dispatch.receiver).find(self.dispatch.key)
 
 
 PARTNERS: Mapping[str, Callable[[Workspace, Dispatch], Partner]] = {

@@ -21,6 +21,7 @@ from flows.desk_commands import register as register_desk
 from flows.dossier_commands import dossier
 from flows.evidence_commands import evidence
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
+from flows.handover_commands import handovers, write_off
 from flows.insurer_commands import register as register_insurer
 from flows.law_commands import law
 from flows.network_commands import register as register_network
@@ -59,6 +60,8 @@ journal = App(name="journal", help="The record of everything that happened, each
 app.command(journal)
 app.command(dossier)
 app.command(approvals)
+app.command(handovers)
+app.command(write_off, name="write-off")
 app.command(follow_up, name="follow-up")
 app.command(interest)
 app.command(replay)

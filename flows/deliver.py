@@ -14,6 +14,7 @@ from flows.blocked import UNSENDABLE, tell, tell_of_partner
 from flows.channels import partner_for
 from flows.copies import plan_copies
 from flows.following import SETTLED, follow, follow_hints, kept
+from flows.handover_news import tell_partners
 from flows.looks import last_look_for
 from flows.mail_reports import hear
 from flows.proofs import fetch_proofs, noted
@@ -54,6 +55,7 @@ def deliver(workspace: Workspace, on: date) -> Delivered:
     collect(workspace, on)
     route(workspace, on)
     plan_copies(workspace, on)
+    tell_partners(workspace, on)
     look = last_look_for(workspace, on)
     failures: Counter[tuple[str, str]] = Counter()
     while claimed := dispatch.claim_next(

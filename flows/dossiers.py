@@ -40,7 +40,7 @@ def build_for(
         agency = next((a for a in workspace.settings.agencies if a.name == partner), None)
         if agency is None and partner is not None:
             raise Unusable(f"there is no [[agency]] with name '{partner}' in voldaan.toml")
-        agency = agency or partner_of(workspace, facts)
+        agency = agency or partner_of(workspace, facts, sum((claim.open_principal for claim in claims), ZERO))
         if agency is None:
             raise Unusable("no agency may take this claim: name one with --partner, or in voldaan.toml")
         reference = f"{facts.seller}/{facts.ref}/{on}"

@@ -5,31 +5,34 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from connectors.http import NoAnswer
 from flows.accessories import raise_accessories
+from flows.agency_money import await_money
 from flows.approval_mail import plan_code
 from flows.claim_files import ClaimDossier, Recipient, dossier
 from flows.demands import Reckoning
 from flows.dress import brand_look
+from flows.handover_following import follow_one, take_back
 from flows.settings import Agency, BadSettings
 from flows.settings import Approver as ApproverSettings
 from flows.workspace import Workspace
 from receivables.approval import Approver, NotDecided, Signature, shown_hash
 from receivables.claim_file import ClaimFile
-from receivables.claims import DebtorFacts, HandoverState
+from receivables.claims import ZERO, DebtorFacts
 from receivables.dossier import archive_name, claim_in
 from receivables.law.regime import Regime
 from receivables.ledger import approvals, claim_data, handovers
 from receivables.ledger.approvals import Approval
-from receivables.ledger.collected import book_collected
 from receivables.ledger.database import reading, writing
 from receivables.ledger.dispatch import plan
+from receivables.ledger.handover_news import newest_allocation
 from receivables.ledger.handovers import Handover
 from receivables.ledger.tasks import open_task
 from receivables.money import to_minor
+from receivables.placing import place
 from receivables.relation import alternatives, relation
 
 
@@ -55,7 +58,7 @@ def ask(
     None where no partner may take it, or where the dossier lacks what the law or the partner cannot do without: a
     person is told what to mend, and it is asked when that is done.
     """
-    partner = partner_of(workspace, facts)
+    partner = partner_of(workspace, facts, sum((r.claim.open_principal for r in reckoned), ZERO))
     if partner is None:
         text = f"No agency may take the claim on {facts.name}: name one for seller '{facts.seller}' in the settings."
         key = f"no_agency:{facts.seller}/{facts.ref}"
@@ -158,22 +161,21 @@ def recipient_of(connection: Connection, workspace: Workspace, partner: Agency, 
     return Recipient(
         name=partner.name,
         language=partner.language or details.get("language") or "en",
-        needs=partner.needs,
+        needs=partner.all_needs,
         key=workspace.signing_key,
         look=workspace.look(seller, brand_look(details)),
     )
 
 
-def partner_of(workspace: Workspace, facts: DebtorFacts) -> Agency | None:
-    """The seller's agency, if it may take this kind of debtor: consumer debts need a registered one."""
+def partner_of(workspace: Workspace, facts: DebtorFacts, principal: Decimal) -> Agency | None:
+    """The agency whose rule the claim fits, else the seller's own; None where none may take this kind of debtor."""
     try:
-        name = workspace.settings.seller(facts.seller).agency
+        named = workspace.settings.seller(facts.seller).agency
     except BadSettings:
         return None
-    agency = next((a for a in workspace.settings.agencies if a.name == name), None)
-    if agency is None or (facts.kind == "consumer" and not agency.consumers):
-        return None
-    return agency
+    known = {agency.name: agency for agency in workspace.settings.agencies}
+    chosen = place([agency.route for agency in known.values()], named, facts.kind, facts.country, principal)
+    return known[chosen.name] if chosen else None
 
 
 CHANGED = "the claim is no longer what you were shown: nothing was decided, and it will be asked again"
@@ -237,6 +239,7 @@ def plan_handover(connection: Connection, workspace: Workspace, one: Handover, a
             "filename": archive_name(asked.key, ".zip"),
             "invoices": list(one.invoice_ids),
             "open": asked.details["open"],
+            "booked": newest_allocation(connection),
         },
         on=on,
         at=workspace.now(),
@@ -248,42 +251,11 @@ def follow_handovers(workspace: Workspace, on: date) -> int:
     plan_handovers(workspace, on)
     take_back(workspace, on)
     remind(workspace, on)
+    await_money(workspace, on)
     with reading(workspace.engine) as connection:
         waiting = approvals.pending(connection)
         open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]
         partner_ids = handovers.partner_ids(connection, [one.id for one in open_ones])
     for asked in waiting:
         void_changed(workspace, asked, on)
-    return sum(follow_one(workspace, one, partner_ids[one.id], on) for one in open_ones if partner_ids.get(one.id))
-
-
-def take_back(workspace: Workspace, on: date) -> None:
-    """A hand-over that the last look withdrew, or that the agency would not take, leaves the claim with us."""
-    with writing(workspace.engine) as connection:
-        for one, state in handovers.never_taken(connection):
-            handovers.note_state(connection, one, state, on=on, at=workspace.now())
-
-
-def follow_one(workspace: Workspace, one: Handover, partner_id: str | None, on: date) -> bool:
-    """What the agency says of one claim; an agency that does not answer is asked again at the next run."""
-    if partner_id is None:
-        return False
-    try:
-        said = workspace.agency(one.partner).status(partner_id)
-    except NoAnswer:
-        return False
-    state = HandoverState(said.state)
-    with writing(workspace.engine) as connection:
-        collected = handovers.note_state(
-            connection,
-            one,
-            state,
-            on=on,
-            at=workspace.now(),
-            partner_id=partner_id,
-            collected=said.collected,
-            fees=said.fees,
-        )
-        if collected:
-            book_collected(connection, one, collected, on=on, at=workspace.now())
-    return bool(collected) or state != one.state
+    return sum(follow_one(workspace, one, partner_ids.get(one.id), on) for one in open_ones)

@@ -15,11 +15,12 @@ from flows.plan_letters import unwanted as plan_letter_unwanted
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
-from receivables.ledger import approvals, claim_data, lookup
+from receivables.ledger import approvals, claim_data, handovers, lookup
 from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
 from receivables.ledger.dispatch import LastLook
+from receivables.ledger.handover_news import RECALL, UPDATE
 from receivables.ledger.mail_reports import stopped_for
 from receivables.ledger.mandates import DEBIT_NOTICE
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
@@ -35,6 +36,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return notice_unwanted(connection, workspace, dispatch, on)
         if dispatch.kind == "handover":
             return handover_unwanted(connection, dispatch)
+        if dispatch.kind in (UPDATE, RECALL):
+            return news_unwanted(connection, dispatch)
         if dispatch.kind == APPROVAL:
             return approval_unwanted(connection, dispatch)
         if dispatch.kind in (REPORT, CLAIM):
@@ -85,3 +88,9 @@ def filing_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
     if not any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in open_amounts(connection, ids).values()):
         return "nothing_open: everything was paid before it was sent"
     return None
+
+
+def news_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """A partner that is done with a claim, or gave it back, is told nothing more of it."""
+    one = handovers.handover(connection, dispatch.details["handover"])
+    return f"ended: {one.partner} is done with it ({one.state})" if one.state in handovers.ENDED else None

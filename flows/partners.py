@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from connectors.collection.partners import PARTNERS as AGENCIES
 from connectors.http import NoAnswer
 from connectors.insurance.partners import INSURERS
 from connectors.mail.imap import opened
@@ -60,8 +61,10 @@ def connectors(workspace: Workspace) -> Iterator[Connector]:
     yield Connector(name="smtp", kind="mail", configured_for=refs, needs=("host", "user", "password"))
     yield Connector(name="print-folder", kind="post", configured_for=refs, needs=("a person who posts",))
     for agency in settings.agencies:
-        users = tuple(one.ref for one in settings.sellers if one.agency == agency.name)
-        yield Connector(name=agency.name, kind="agency", configured_for=users, needs=("url", "client", "key"))
+        users = tuple(one.ref for one in settings.sellers if one.agency == agency.name or agency.route.is_rule)
+        yield Connector(
+            name=agency.name, kind="agency", configured_for=users, needs=AGENCIES[agency.connector].settings
+        )
     yield from insurers(workspace)
     for name, kind in FORMATS.items():
         yield Connector(name=name, kind=kind, configured_for=refs, needs=(DROPPED[kind],))
@@ -130,7 +133,7 @@ def try_folder(imap: Imap, folder: str) -> str | None:
 
 
 def of_agency(workspace: Workspace, one: Connector) -> Iterator[Checked]:
-    yield trial(one, None, "a question about no claim", lambda: unheard(workspace.agency(one.name).find(OURS)))
+    yield trial(one, None, "a question about no claim", lambda: workspace.agency(one.name).check())
 
 
 def of_insurer(workspace: Workspace, one: Connector) -> Iterator[Checked]:

@@ -12,14 +12,14 @@ from connectors.bank.bookings import BadStatement
 from connectors.bank.statement_file import read_all
 from connectors.bank.status_report import StatusReport
 from connectors.ports import Statement
+from flows import agency_money, insurer_money
 from flows.files import TooLarge, move_aside, read_limited
-from flows.insurer_money import set_apart
 from flows.workspace import Workspace
 from receivables.ledger.bank_gaps import note_gaps
 from receivables.ledger.database import writing
 from receivables.ledger.debits import REFUSED, note_refused
 from receivables.ledger.money_in import match_and_book
-from receivables.ledger.statements import keep_statement
+from receivables.ledger.statements import keep_statement, states_of
 from receivables.ledger.tasks import open_task
 
 MAX_FILE = 64_000_000
@@ -88,6 +88,6 @@ def book_statement(workspace: Workspace, statement: Statement, file: str, on: da
             text = f"The account {statement.account} belongs to no seller in the settings: add it, then match by hand."
             open_task(connection, key=f"account:{statement.account}", kind="unknown_account", text=text, on=on)
             return Counter(unmatched=len(new))
-        left = set_apart(connection, workspace, new)
+        left = agency_money.set_apart(connection, workspace, insurer_money.set_apart(connection, workspace, new))
         states = match_and_book(connection, sellers, left, workspace.policy.contact.waive_rest_below, at=at)
-        return states + Counter(unmatched=len(new) - len(left))
+        return states + states_of(connection, {entry_id for entry_id, _ in new} - {entry_id for entry_id, _ in left})

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from connectors.collection.partners import PARTNERS
 from connectors.mail.imap import ImapAccess
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Access
@@ -21,6 +22,7 @@ from flows.settings_parts import BadSettings as BadSettings
 from flows.settings_parts import SecretName as SecretName
 from flows.settings_parts import SettingsPart as _Part
 from receivables.completeness import Need
+from receivables.placing import Route
 
 Part = TypeVar("Part", bound=_Part)
 
@@ -162,13 +164,53 @@ class SellerSettings(_Part):
 
 
 class Agency(_Part):
+    """A collection partner; `connectors.collection.partners` knows the connectors and what each needs."""
+
     name: str
-    url: str
-    client: str  # who we are at the agency
-    key: SecretName
+    connector: str = "signed"
+    url: str | None = None  # left out: where the partner answers
+    client: str = ""  # who we are there
+    key: SecretName | None = None
+    webhook_secret: SecretName | None = None
+    account: str | None = None  # the seller's administration or division at the partner
+    host_key: str | None = None  # sftp: the server's public key
+    keeps_files: bool = False  # sftp: your word that the partner leaves our files where we put them
+    to: str | None = None  # email: the partner's address
+    certificate: Path | None = None  # email: the partner's certificate, PEM
+    accounts: tuple[str, ...] = ()  # IBANs from which it passes on what it collected
     consumers: bool = False  # registered for consumer debts (BE: FPS Economy; NL: Wki register)
+    registers: dict[Literal["BE", "NL"], str] = Field(
+        default_factory=dict
+    )  # its number in the register of each country
+    countries: tuple[str, ...] = ()  # a rule: claims on debtors there go to it
+    kinds: tuple[Literal["business", "consumer", "public"], ...] = ()
+    minimum: Decimal | None = None  # of the principal
+    maximum: Decimal | None = None
     language: Literal["nl", "fr", "de", "en"] | None = None  # of the covering letter; left out: the seller's
-    needs: tuple[Need, ...] = ()  # what the agency cannot work without
+    needs: tuple[Need, ...] = ()  # what the agency cannot work without, beside what its connector needs
+
+    @model_validator(mode="after")
+    def whole(self) -> Agency:
+        known = PARTNERS.get(self.connector)
+        if known is None:
+            raise ValueError(f"'{self.connector}' is no connector; write one of {', '.join(PARTNERS)}")
+        lacking = [name for name in known.settings if not getattr(self, name)]
+        if lacking:
+            raise ValueError(f"'{self.name}' lacks {' and '.join(lacking)}: {self.connector} needs it")
+        if self.registers and not self.consumers:
+            raise ValueError(f"'{self.name}' has a register's number; write consumers = true, or remove it")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"'{self.name}' takes from {self.minimum} to {self.maximum}: swap minimum and maximum")
+        return self
+
+    @property
+    def route(self) -> Route:
+        """What it takes."""
+        return Route(**{name: getattr(self, name) for name in Route.__dataclass_fields__})
+
+    @property
+    def all_needs(self) -> tuple[Need, ...]:
+        return tuple(dict.fromkeys((*PARTNERS[self.connector].needs, *self.needs)))
 
 
 class Approver(_Part):

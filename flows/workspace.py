@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from connectors.collection.agency import SignedAgency
+from connectors.collection.access import AgencyAccess
+from connectors.collection.partners import PARTNERS
 from connectors.insurance.partners import INSURERS
 from connectors.mail.archive import Archive, MailArchive, MailFolder
 from connectors.mail.imap import ImapArchive, ImapReports
 from connectors.mail.smtp import SmtpSender
 from connectors.peppol.providers import PROVIDERS
-from connectors.ports import CreditInsurer, PeppolProvider
+from connectors.ports import CollectionAgency, CreditInsurer, PeppolProvider
 from flows.insurance_settings import Insurance
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
+from flows.settings import FILE, Agency, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.dossier import archive_name
@@ -125,11 +126,12 @@ class Workspace:
         """The network as the settings say how to ask it; one per process, which keeps its answers for a while."""
         return open_network(self.settings.peppol_network, self.root)
 
-    def agency(self, name: str) -> SignedAgency:
+    def agency(self, name: str) -> CollectionAgency:
+        """The collection partner of that name in the settings. Raises BadSettings."""
         chosen = next((a for a in self.settings.agencies if a.name == name), None)
         if chosen is None:
             raise BadSettings(f"there is no [[agency]] with name '{name}'; add it")
-        return SignedAgency(chosen.url, chosen.client, chosen.key.value())
+        return open_agency(self, chosen)
 
     def insurance(self, policy: str) -> Insurance:
         """The settings of a policy; BadSettings where it is not among them any more."""
@@ -217,6 +219,31 @@ ANCHORS = (
     "give the PEM file with the certificate of Peppol's SMP authority (docs/delivery.md says which), "
     'or let the access point be asked: lookup = "provider"'
 )
+
+
+def open_agency(workspace: Workspace, chosen: Agency) -> CollectionAgency:
+    """The connector of a collection partner. Raises BadSettings with one sentence."""
+    known = PARTNERS[chosen.connector]
+    try:
+        certificate = (workspace.root / chosen.certificate).read_bytes() if chosen.certificate else b""
+        access = AgencyAccess(
+            url=chosen.url or known.url or "",
+            client=chosen.client,
+            key=chosen.key.value() if chosen.key else "",
+            webhook_secret=chosen.webhook_secret.value() if chosen.webhook_secret else None,
+            account=chosen.account,
+            host_key=chosen.host_key,
+            keeps_files=chosen.keeps_files,
+            certificate=certificate,
+            to=chosen.to or "",
+            sender=workspace.settings.sellers[0].sender,
+            mail=workspace.mail if chosen.to else None,
+        )
+        return known.open(access)
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, BadSettings):
+            raise
+        raise BadSettings(f"{FILE}: agency '{chosen.name}': {problem}") from problem
 
 
 def open_mail(workspace: Workspace) -> SmtpSender:

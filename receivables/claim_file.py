@@ -23,6 +23,9 @@ class Party(_Part):
     kind: Literal["business", "consumer", "public"] = "business"
     country: str = Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2")
     address: str = Field(description="street, postal code and city on one line")
+    street: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
     registration: str | None = Field(None, description="KBO, KvK or another register's number, as 'scheme:value'")
     vat: str | None = None
     email: str | None = None

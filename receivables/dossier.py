@@ -71,6 +71,12 @@ def claim_in(archive: bytes) -> ClaimFile:
         return ClaimFile.model_validate_json(opened.read("claim.json"))
 
 
+def files_in(archive: bytes) -> list[tuple[str, bytes]]:
+    """(path, bytes) of everything in a dossier that we made, in the order of their paths."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return [(name, opened.read(name)) for name in sorted(opened.namelist())]
+
+
 def packed(contents: Mapping[str, bytes]) -> bytes:
     """The ZIP of `contents`, stored uncompressed: no version of a compressor has a say in its bytes."""
     out = io.BytesIO()

@@ -103,10 +103,6 @@ def vat_refund(
         raise NoRefund(f"{invoice} charged no VAT that the seller owes: there is nothing to ask back")
     arose = min(on, _anniversary(due)) if country == "NL" else on
     claim_by = date(arose.year + row["years"], 12, 31) if row["until"] == "end_of_year" else None
-    share = f"{unpaid} of {gross} {currency} is unpaid, and with it {vat} {currency} of VAT"
-    explanation = f"{share} (art. {row['article']}): the right arises {row['arises']}."
-    if row["mark"] == "unverified":
-        explanation += " The rule is not verified: let your accountant confirm it."
     return VatRefund(
         country=country,
         invoice=invoice,
@@ -122,11 +118,19 @@ def vat_refund(
         arose=arose,
         claim_by=claim_by,
         how=row["how"],
-        explanation=explanation,
+        explanation=_explained(row, unpaid, gross, vat, currency),
         paid_later="VAT on whatever is still received is due again, in the return of the period in which it came in.",
         source=row["source"],
         provisional=row["mark"] == "unverified",
     )
+
+
+def _explained(row: dict[str, Any], unpaid: Decimal, gross: Decimal, vat: Decimal, currency: str) -> str:
+    share = f"{unpaid} of {gross} {currency} is unpaid, and with it {vat} {currency} of VAT"
+    text = f"{share} (art. {row['article']}): the right arises {row['arises']}."
+    if row["mark"] == "unverified":
+        text += " The rule is not verified: let your accountant confirm it."
+    return text
 
 
 def _lost(rate: Rate, unpaid: Decimal, gross: Decimal) -> LostRate:

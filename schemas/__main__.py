@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas beside this file from the models: run `python -m schemas` after changing one."""
+"""Writes the schemas and the OpenAPI document beside this file from the models: after a change `python -m schemas`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 CONTRACTS = {
+    "claim-update.schema.json": ("receivables.claim_update", "ClaimUpdate"),
     "claim.schema.json": ("receivables.claim_file", "ClaimFile"),
     "delivery-stop.schema.json": ("connectors.erp.stop_signal", "StopSignal"),
     "invoice-export.schema.json": ("connectors.erp.records", "ExportFile"),
 }
+DOCUMENTS = {"agency.openapi.json": ("connectors.collection.agency_openapi", "document")}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -26,11 +28,16 @@ def schema(file: str) -> dict[str, Any]:
 
 
 def text(file: str) -> str:
-    return json.dumps(schema(file), indent=2, ensure_ascii=False) + "\n"
+    if file in DOCUMENTS:
+        module, function = DOCUMENTS[file]
+        made = getattr(import_module(module), function)()
+    else:
+        made = schema(file)
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    for file in CONTRACTS:
+    for file in (*CONTRACTS, *DOCUMENTS):
         Path(__file__).with_name(file).write_text(text(file), encoding="utf-8")
 
 

@@ -1,7 +1,8 @@
 """A collection agency on loopback: takes dossiers over the signed contract and collects by a script.
 
-A claim is accepted the day after it was taken and active the day after that; what it then collects, and which claims
-it turns down, the script says by the debtor's reference in `claim.json`. It keeps each dossier as `agency/<id>.zip`.
+A claim is accepted the day after it was taken and active the day after that; what it then collects, which claims it
+turns down and of which it asks something, the script says by the debtor's reference in `claim.json`. A claim that is
+recalled it gives back, unless all was collected. It keeps each dossier as `agency/<id>.zip`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.collection.agency_wire import call_signature
+from connectors.sandbox.calls import owe
 from connectors.sandbox.state import State, next_number, receive, show
 
 LARGEST = 100 * 1024 * 1024
@@ -46,11 +49,14 @@ class Agency:
     collections: Script = field(default_factory=dict)
     rejecting: Collection[str] = ()
     fee: Decimal = Decimal("0.10")  # of what was collected
+    asking: Mapping[str, str] = field(default_factory=dict)  # debtor reference -> what it asks before it starts
 
     def app(self) -> Starlette:
         routes = [
             Route("/claims", self.claims, methods=["GET", "POST"]),
             Route("/claims/{id}", self.claim, methods=["GET"]),
+            Route("/claims/{id}/updates", self.updates, methods=["GET", "POST"]),
+            Route("/claims/{id}/recall", self.recall, methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _error})
 
@@ -80,10 +86,63 @@ class Agency:
 
     async def claim(self, request: Request) -> Response:
         await self._signed(request)
+        return JSONResponse(self._shown(self._row(request)))
+
+    async def updates(self, request: Request) -> Response:
+        body = await self._signed(request)
+        row = self._row(request)
+        if request.method == "GET":
+            key = request.query_params.get("key", "")
+            kept = self.state.rows("select * from claim_update where claim = ? and key = ?", row["id"], key)
+            return JSONResponse({"items": [_receipt(one) for one in kept]})
+        kept_now, new = self._kept(request, row, body)
+        return JSONResponse(_receipt(kept_now), 201 if new else 200)
+
+    async def recall(self, request: Request) -> Response:
+        body = await self._signed(request)
+        row = self._row(request)
+        self._kept(request, row, body)
+        return JSONResponse(self._shown(row))
+
+    def _row(self, request: Request) -> sqlite3.Row:
         row = self.state.row("select * from claim where id = ?", request.path_params["id"])
         if row is None:
             raise HTTPException(404, "Claim not found")
-        return JSONResponse(self._shown(row))
+        return row
+
+    def _kept(self, request: Request, claim: sqlite3.Row, body: bytes) -> tuple[sqlite3.Row, bool]:
+        """The update under the request's key, written down now or before; 409 where it is another."""
+        key, digest = request.headers.get("idempotency-key", ""), hashlib.sha256(body).hexdigest()
+        if not key:
+            raise HTTPException(400, "Idempotency-Key is missing")
+        update = read_update(body)
+        known = self.state.row("select * from claim_update where key = ?", key)
+        if known is not None and known["sha256"] != digest:
+            raise HTTPException(409, "another update is held under this key")
+        with self.state.write() as db:
+            identity = known["id"] if known else f"AU-{next_number(db, 'claim_update'):05d}"
+            receive(db, "agency", key, identity, self.state.today())
+            if known is None:
+                values = (identity, claim["id"], key, digest, update["kind"], body, self.state.today().isoformat())
+                db.execute("insert into claim_update values (?, ?, ?, ?, ?, ?, ?)", values)
+        found = self.state.row("select * from claim_update where key = ?", key)
+        assert found is not None
+        return found, known is None
+
+    def settle(self) -> None:
+        """It is another day: every claim that stands otherwise than before is owed a call to the webhook."""
+        hooks = self.state.rows("select * from webhook where partner = 'agency' and enabled = 1")
+        for row in self.state.rows("select * from claim") if hooks else ():
+            shown = self._shown(row)
+            stands = json.dumps([shown["state"], shown["collected"]])
+            if self.state.setting(f"agency.stands.{row['id']}") != stands:
+                self.state.set(f"agency.stands.{row['id']}", stands)
+                with self.state.write() as db:
+                    for hook in hooks:
+                        identity = f"AE-{next_number(db, 'webhook_event'):06d}"
+                        body = json.dumps({"id": identity, "type": "claim.changed", "claim": row["id"]})
+                        signed = call_signature(hook["secret"], int(time.time()), body.encode())
+                        owe(db, identity, hook, "claim.changed", body, {"X-Signature": signed})
 
     def repair(self) -> None:
         """Every dossier that was taken stands in the folder."""
@@ -127,8 +186,12 @@ class Agency:
             )
         elif collected:
             state = "paid" if collected == total else "paid_partly"
+        elif row["reference"] in self.asking and days >= 1 and not self._told(row["id"], "answer"):
+            state, message = "needs_info", self.asking[row["reference"]]
         elif days >= 1:
             state = "active" if days >= 2 else "accepted"
+        if state != "paid" and self._told(row["id"], "recall"):
+            state, message = "withdrawn", None
         return {
             "id": row["id"],
             "key": row["key"],
@@ -140,6 +203,9 @@ class Agency:
             "fees": str((collected * self.fee).quantize(CENT, ROUND_HALF_UP)),
             "message": message,
         }
+
+    def _told(self, claim: str, kind: str) -> bool:
+        return bool(self.state.rows("select id from claim_update where claim = ? and kind = ?", claim, kind))
 
     async def _signed(self, request: Request) -> bytes:
         """The body of a request that our client signed a moment ago; 401 otherwise."""
@@ -176,6 +242,27 @@ def _read_dossier(body: bytes) -> dict[str, Any]:
     except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, TypeError, NotImplementedError) as error:
         raise HTTPException(422, f"not a claim dossier: {type(error).__name__} {error}"[:200]) from error
     return claim
+
+
+def read_update(body: bytes) -> dict[str, Any]:
+    """`update.json` of an update whose files are those that it names; 422 with a sentence otherwise."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > 2 * LARGEST:
+                raise HTTPException(413, "the update is too large when unpacked")
+            files = {name: archive.read(name) for name in archive.namelist()}
+        update: dict[str, Any] = json.loads(files.pop("update.json"))
+        named = {f"files/{one['name']}": one["sha256"] for one in update["files"]}
+        if named != {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}:
+            raise HTTPException(422, "the files are not those that update.json names")
+        update["kind"], Decimal(update["open"])
+    except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, TypeError, NotImplementedError) as error:
+        raise HTTPException(422, f"not an update: {type(error).__name__} {error}"[:200]) from error
+    return update
+
+
+def _receipt(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", "claim", "key", "sha256")}
 
 
 async def _error(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from connectors.sandbox.access_point import AccessPoint
 from connectors.sandbox.agency import Agency, Script
 from connectors.sandbox.bank import Bank
 from connectors.sandbox.calls import deliver
+from connectors.sandbox.case_desk import CaseDesk
 from connectors.sandbox.discovery import Discovery, Finding
 from connectors.sandbox.faults import Fault, Faults, FaultyApp, detail
 from connectors.sandbox.insurer import Insurer
@@ -25,7 +26,7 @@ from connectors.sandbox.mailserver import Conversation, MailServer
 from connectors.sandbox.network import Network, Participant
 from connectors.sandbox.serve import HOST, Service, bind
 from connectors.sandbox.state import State
-from connectors.sandbox.twins import ACCESS_POINTS
+from connectors.sandbox.twins import ACCESS_POINTS, COLLECTORS
 
 API_KEY = "sandbox-key"
 AGENCY_CLIENT, AGENCY_SECRET = "voldaan", "sandbox-agency-secret"
@@ -73,6 +74,7 @@ class Sandbox:
         collections: Script | None = None,
         rejecting: Collection[str] = (),
         insurance: InsurerScript | None = None,
+        asking: Mapping[str, str] | None = None,
         smtp_password: str | None = None,
         out: Path | None = None,
     ) -> None:
@@ -89,8 +91,18 @@ class Sandbox:
         }
         self._mailserver = MailServer(self._state, self.out, folder / "mailbox", bouncing, refused)
         self._agency = Agency(
-            self._state, self.folder / "agency", AGENCY_CLIENT, AGENCY_SECRET, collections or {}, rejecting
+            self._state,
+            self.folder / "agency",
+            AGENCY_CLIENT,
+            AGENCY_SECRET,
+            collections or {},
+            rejecting,
+            asking=asking or {},
         )
+        self._collectors = {
+            name: twin(CaseDesk(self._state, name, collections or {}, asking or {}))
+            for name, twin in COLLECTORS.items()
+        }
         self._insurer = Insurer(self._state, INSURER_TOKEN, insurance or InsurerScript())
         self.bank = Bank(self._state, self.folder / "bank")
         self._discovery = Discovery(folder / "network", self._state, self._faults, self._network)
@@ -104,6 +116,7 @@ class Sandbox:
         apps = {
             **{name: twin.app() for name, twin in self._access_points.items()},
             "agency": self._agency.app(),
+            **{name: twin.app() for name, twin in self._collectors.items()},
             "insurer": self._insurer.app(),
         }
         listeners = {name: bind(self._last_port(name)) for name in (*apps, "mail", "smp")}
@@ -113,7 +126,7 @@ class Sandbox:
         apps["smp"] = self._discovery.app(ports["smp"])
         for app in apps.values():
             app.router.routes.append(Route("/sandbox/date", self._date, methods=["GET", "POST"]))
-        complaints = {name: twin.complaint for name, twin in self._access_points.items()}
+        complaints = {name: twin.complaint for name, twin in {**self._access_points, **self._collectors}.items()}
         served = {
             name: (FaultyApp(app, name, self._faults, complaints.get(name, detail)), listeners[name])
             for name, app in apps.items()
@@ -145,6 +158,7 @@ class Sandbox:
         self._network.answer()
         for twin in self._access_points.values():
             twin.settle()
+        self._agency.settle()
 
     def arrive(self, partner: str, document: bytes, *, sender: str, receiver: str) -> str:
         """The network brings an access point `document`, such as the buyer's answer; its id there."""

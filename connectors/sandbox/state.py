@@ -45,6 +45,14 @@ create table if not exists claim (
 create table if not exists filing (
     id text primary key, seq integer not null, partner text not null, kind text not null, key text not null,
     sha256 text not null, body blob not null, taken_on text not null, unique (partner, key));
+create table if not exists claim_update (
+    id text primary key, claim text not null, key text not null unique, sha256 text not null, kind text not null,
+    content blob not null, taken_on text not null);
+create table if not exists partner_case (
+    partner text not null, id text not null, key text not null, body text not null, taken_on text not null,
+    unique (partner, id), unique (partner, key));
+create table if not exists partner_item (
+    partner text not null, claim text not null, kind text not null, name text not null, content blob not null);
 create table if not exists account (iban text primary key, owner text not null, currency text not null,
     opening text not null, formats text not null);
 create table if not exists payment (

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from starlette.applications import Starlette
 
+from connectors.sandbox.case_desk import CaseDesk
+from connectors.sandbox.debitura import DebituraTwin
 from connectors.sandbox.network import Network
 from connectors.sandbox.peppyrus import PeppyrusTwin
 from connectors.sandbox.phoss_ap import PhossApTwin
@@ -38,3 +40,15 @@ ACCESS_POINTS: Mapping[str, Callable[[Network], Twin]] = {
     "storecove": StorecoveTwin,
     "phoss-ap": PhossApTwin,
 }
+
+
+class Collector(Protocol):
+    """A collection partner's twin."""
+
+    def app(self) -> Starlette: ...
+
+    def complaint(self, words: str) -> object:
+        """These words as the body of an error."""
+
+
+COLLECTORS: Mapping[str, Callable[[CaseDesk], Collector]] = {"debitura": DebituraTwin}

@@ -67,3 +67,16 @@ handover_items = Table(
     ref("invoices"),
     UniqueConstraint("invoice_id"),  # one open invoice, one agency
 )
+
+remittances = Table(
+    "remittances",
+    metadata,
+    key(),
+    ref("handovers"),
+    Column(
+        "entry_id", ForeignKey("entries.id"), nullable=False, index=True
+    ),  # bank entry with which the partner passed on what it collected
+    Column("amount", BigInteger, nullable=False),
+    Column("on", Date, nullable=False),
+    UniqueConstraint("handover_id", "entry_id"),
+)

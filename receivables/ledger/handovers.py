@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, true, update
 
-from receivables.claims import DispatchState, HandoverState
+from receivables.claims import GIVEN_BACK, DispatchState, HandoverState
 from receivables.ledger import journal
+from receivables.ledger.lookup import NotFound
 from receivables.ledger.tables import approvals, debtors, dispatches, handover_items, handovers
 from receivables.money import to_minor
 
@@ -19,6 +20,20 @@ ENDED = (
     HandoverState.UNCOLLECTABLE,
     HandoverState.WITHDRAWN,
     HandoverState.CLOSED,
+)
+COLUMNS = (
+    "id",
+    "approval_id",
+    "seller",
+    "debtor_id",
+    "partner",
+    "dispatch_id",
+    "partner_id",
+    "currency",
+    "demanded",
+    "collected",
+    "fees",
+    "on",
 )
 
 
@@ -38,19 +53,54 @@ class Handover:
     currency: str
     demanded: int
     collected: int
+    fees: int
+    on: date
     invoice_ids: tuple[int, ...]
+
+    @property
+    def under(self) -> str:
+        """The subject of the dispatches that tell the partner what happened since."""
+        return f"{self.debtor_ref}#{self.id}"
 
     @property
     def subject(self) -> str:
         return f"handover:{self.seller}/{self.debtor_ref}/{self.id}"
 
 
+class SaysLess(ValueError):
+    """The partner now says that it collected less than it said before; one sentence, sums in minor units."""
+
+
 def under_way(connection: Connection) -> list[Handover]:
     """Hand-overs that have not come to an end, oldest first."""
+    return _load(connection, handovers.c.state.not_in(ENDED))
+
+
+def all_of_them(connection: Connection) -> list[Handover]:
+    """Every hand-over, ended ones too, oldest first."""
+    return _load(connection, true())
+
+
+def handover(connection: Connection, handover_id: int) -> Handover:
+    """One hand-over; NotFound where there is none."""
+    found = _load(connection, handovers.c.id == handover_id)
+    if not found:
+        raise NotFound(f"there is no hand-over {handover_id}: 'voldaan handovers list' shows them")
+    return found[0]
+
+
+def holding(connection: Connection, invoice_id: int) -> Handover | None:
+    """The hand-over that has the invoice now; None where it is ours."""
+    mine = select(handover_items.c.handover_id).where(handover_items.c.invoice_id == invoice_id)
+    found = _load(connection, handovers.c.id.in_(mine) & handovers.c.state.not_in(GIVEN_BACK))
+    return found[-1] if found else None
+
+
+def _load(connection: Connection, where: ColumnElement[bool]) -> list[Handover]:
     rows = connection.execute(
         select(handovers, debtors.c.seller, debtors.c.ref)
         .join(debtors, debtors.c.id == handovers.c.debtor_id)
-        .where(handovers.c.state.not_in(ENDED))
+        .where(where)
         .order_by(handovers.c.id)
     ).all()
     items: dict[int, list[int]] = {}
@@ -58,18 +108,9 @@ def under_way(connection: Connection) -> list[Handover]:
         items.setdefault(item.handover_id, []).append(item.invoice_id)
     return [
         Handover(
-            id=row.id,
-            approval_id=row.approval_id,
-            seller=row.seller,
+            **{name: getattr(row, name) for name in COLUMNS},
             debtor_ref=row.ref,
-            debtor_id=row.debtor_id,
-            partner=row.partner,
-            dispatch_id=row.dispatch_id,
-            partner_id=row.partner_id,
             state=HandoverState(row.state),
-            currency=row.currency,
-            demanded=row.demanded,
-            collected=row.collected,
             invoice_ids=tuple(items.get(row.id, ())),
         )
         for row in rows
@@ -92,13 +133,16 @@ def note_state(
     collected: Decimal | None = None,
     fees: Decimal | None = None,
 ) -> int:
-    """What the partner says now; returns what it collected since the last time, in minor units. The same again is 0."""
+    """What the partner says now; returns what it collected since the last time, in minor units. The same again is 0.
+
+    Raises SaysLess where it takes back what it said before: a person finds out.
+    """
     values: dict[str, object] = {"state": state}
     if partner_id is not None:
         values["partner_id"] = partner_id
     total = handover.collected if collected is None else to_minor(collected, handover.currency)
     if total < handover.collected:
-        raise ValueError(f"{handover.partner} now says it collected less ({total}) than before ({handover.collected})")
+        raise SaysLess(f"{handover.partner} now says it collected less ({total}) than before ({handover.collected})")
     values["collected"] = total
     if fees is not None:
         values["fees"] = to_minor(fees, handover.currency)

@@ -12,7 +12,8 @@ What a partner can prove about an answer that was lost is data too. `True` means
 | peppol, phoss-ap               | yes   | yes       | its status under the SBDH id made from our key                 |
 | e-mail, mailbox keeps a copy   | yes   | yes       | the copy of the sending server, found by Message-ID            |
 | e-mail, no such mailbox        | no    | no        | SMTP has no question to ask: a person decides                  |
-| agency                         | yes   | yes       | our key, which the partner stores with what it took            |
+| agency, by our own contract    | yes   | yes       | our key, which the partner stores with what it took            |
+| agency, Debitura               | yes   | yes       | the case under our reference; opening it again replays it      |
 | insurer, by our own contract   | yes   | yes       | our key, which the insurer stores with what it took            |
 | insurer, Allianz Trade         | yes   | no        | its list of arrears, by buyer and invoice; a job is not listed |
 | insurer, Atradius              | yes   | no        | a cover that bears our reference; absence proves nothing       |
@@ -68,6 +69,9 @@ CAN_PROVE: Mapping[str, CanProve] = {
     "email/mailbox": CanProve(True, True, "the sending server's own copy, found by Message-ID"),
     "email": CanProve(False, False, "SMTP has no question to ask: a person decides"),
     "agency": CanProve(True, True, "our key, stored by the partner with what it took"),
+    "agency/debitura": CanProve(
+        True, True, "the case under our reference; opening it again replays it (documented, not verified)"
+    ),
     "insurer": CanProve(True, True, "our key, stored by the insurer with what it took"),
     "insurer/allianz-trade": CanProve(True, False, "list of arrears, by buyer and invoice; a job is not listed there"),
     "insurer/atradius": CanProve(True, False, "a cover that bears our reference; absence there proves nothing"),

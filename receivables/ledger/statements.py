@@ -89,6 +89,11 @@ def stored_entries(
     return found
 
 
+def states_of(connection: Connection, ids: Collection[int]) -> Counter[str]:
+    """How many of these entries are in each state."""
+    return Counter(connection.scalars(select(entries.c.state).where(entries.c.id.in_(ids)))) if ids else Counter()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
     """What one format brought: how many statements, and how many bookings in them that were new."""

@@ -28,6 +28,7 @@ from receivables.ledger.handover_tables import approval_votes as approval_votes
 from receivables.ledger.handover_tables import approvals as approvals
 from receivables.ledger.handover_tables import handover_items as handover_items
 from receivables.ledger.handover_tables import handovers as handovers
+from receivables.ledger.handover_tables import remittances as remittances
 from receivables.ledger.inbound_tables import answers as answers
 from receivables.ledger.inbound_tables import hints as hints
 
@@ -266,7 +267,7 @@ dispatches = Table(
     metadata,
     key(),
     Column("seller", String(40), nullable=False),
-    Column("kind", String(16), nullable=False),  # invoice, notice, handover, overdue_report
+    Column("kind", String(16), nullable=False),  # invoice, notice, handover, handover_update, overdue_report
     Column("subject", String(80), nullable=False),
     Column("occurrence", String(80), nullable=False),
     Column("channel", String(12), nullable=False),  # peppol, email, agency, insurer

@@ -23,7 +23,7 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(made.schema(EXPORT), format_checker=jsonschema.FormatChecker())
 
 
-@pytest.mark.parametrize("name", made.CONTRACTS)
+@pytest.mark.parametrize("name", [*made.CONTRACTS, *made.DOCUMENTS])
 def test_the_committed_schema_is_the_one_the_models_make(name: str) -> None:
     assert (SCHEMAS / name).read_text(encoding="utf-8") == made.text(name), "run `python -m schemas`"
 
