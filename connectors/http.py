@@ -67,9 +67,15 @@ class Reply:
 
 
 def client(base_url: str) -> httpx.Client:
-    """A client for one partner. Proxies of the environment do not apply to partners on this machine."""
+    """A client for one partner. Proxies of the environment do not apply to partners on this machine.
+
+    No connection is used twice: an answer that arrives doubled would be taken for the answer to the next question.
+    """
     on_this_machine = urlsplit(base_url).hostname in LOOPBACK
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not on_this_machine, verify=trusted())
+    once = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(
+        timeout=TIMEOUT, limits=once, follow_redirects=False, trust_env=not on_this_machine, verify=trusted()
+    )
 
 
 @cache

@@ -20,6 +20,7 @@ from flows.console import plain as plain
 from flows.desk_commands import register as register_desk
 from flows.dossier_commands import dossier
 from flows.evidence_commands import evidence
+from flows.faults.commands import faults
 from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
 from flows.handover_commands import handovers, write_off
 from flows.insurer_commands import register as register_insurer
@@ -71,6 +72,7 @@ app.command(law)
 app.command(match)
 app.command(collect)
 app.command(evidence)
+app.command(faults)
 register_desk(app)
 register_network(app)
 register_partners(app)

@@ -30,7 +30,7 @@ def demo_settings(addresses: SandboxAddresses, sellers: Sequence[Mapping[str, An
     """TOML. The first seller's business debtors are insured; every approver of the script may decide."""
     head = f'policy = "policy.toml"\ntoday = {script.last_day}'
     signing = f'[signing]\nkey = {{ env = "{SIGNING}" }}'
-    parts = [head, signing, _network(addresses.finding), _mail(addresses)]
+    parts = [head, signing, network(addresses.finding), _mail(addresses)]
     parts += [_agency(addresses), _insurance(addresses, sellers[0], script)]
     parts += [_seller(addresses, seller) for seller in sellers]
     approvers = {decision.approver: decision.role for decision in script.decision}
@@ -42,7 +42,7 @@ def iban_of(seller: Mapping[str, Any]) -> str:
     return str(seller["iban"]).replace(" ", "")
 
 
-def _network(finding: Finding) -> str:
+def network(finding: Finding) -> str:
     return table(
         "[peppol_network]",
         zone=finding.zone,

@@ -20,7 +20,7 @@ from flows.workspace import Workspace
 from receivables.calendar import add_business_days
 from receivables.claims import NOT_POSTED
 from receivables.ledger.database import reading, writing
-from receivables.ledger.notices import debtor_of
+from receivables.ledger.notices import addressed
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.store import Store
 from receivables.ledger.tasks import answered, open_task, reword_task
@@ -94,7 +94,7 @@ class PostOffice:
                 kind=POST,
                 text=text,
                 on=self.on,
-                debtor_id=debtor_of(connection, self.dispatch.id),
+                debtor_id=addressed(connection, self.dispatch.id),
             )
             if not opened:
                 reword_task(connection, self.task_key, text)

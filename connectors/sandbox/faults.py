@@ -38,6 +38,7 @@ class Fault:
     call: str = ""
     first: int = 1
     last: int = 1
+    every: int = 1  # of them only every so many
     seconds: float = 1.0
     retry_after: int = 30
 
@@ -55,7 +56,8 @@ class Faults:
         for index, fault in enumerate(self._faults):
             if fault.partner == partner and fault.call in call:
                 count = self._count(index)
-                if fault.first <= count <= fault.last and struck is None:
+                due = fault.first <= count <= fault.last and (count - fault.first) % fault.every == 0
+                if due and struck is None:
                     struck = fault
         return struck
 

@@ -97,6 +97,9 @@ class State:
         found = self.rows(sql, *values)
         return found[0] if found else None
 
+    def close(self) -> None:
+        self._db.close()
+
     def setting(self, name: str) -> str | None:
         row = self.row("select value from setting where name = ?", name)
         return str(row["value"]) if row else None

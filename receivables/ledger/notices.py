@@ -178,3 +178,8 @@ def leave_not_before(connection: Connection, dispatch_id: int, moment: datetime)
 def debtor_of(connection: Connection, dispatch_id: int) -> int:
     """Whom an invoice or a notice addresses."""
     return int(connection.execute(whom(dispatch_id)).one().id)
+
+
+def addressed(connection: Connection, dispatch_id: int) -> int | None:
+    """The debtor whom an invoice or a notice addresses; None for what is neither."""
+    return connection.scalar(whom(dispatch_id))

@@ -1,12 +1,7 @@
-"""The same ledger on PostgreSQL, where many connections write at once.
-
-Runs where VOLDAAN_TEST_POSTGRESQL names an empty database that may be filled (`postgresql+psycopg://…`), and where its
-driver is installed: `pip install "psycopg[binary]"`. Every test uses a schema of its own and drops it.
-"""
+"""The same ledger on PostgreSQL, where many connections write at once. Every test uses a schema of its own."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -25,16 +20,20 @@ from receivables.ledger.journal import seal, verify
 from receivables.ledger.money_in import book_payment
 from receivables.ledger.open_items import open_items
 from receivables.ledger.tables import metadata
+from tests.postgresql import server
 from tests.receivables.ledgers import LEASE, MONDAY, NOW, add_debtor, add_invoice, planned
 from tests.receivables.test_ledger_book import add_entry, pays, principal
 
-URL = os.environ.get("VOLDAAN_TEST_POSTGRESQL")
-pytestmark = pytest.mark.skipif(URL is None, reason="VOLDAAN_TEST_POSTGRESQL names no database")
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with server() as found:
+        yield found
 
 
 @pytest.fixture
-def ledger() -> Iterator[Engine]:
-    engine = open_ledger(URL or "")
+def ledger(url: str) -> Iterator[Engine]:
+    engine = open_ledger(url)
 
     @event.listens_for(engine, "connect")
     def own_schema(connection: Any, _record: object) -> None:
