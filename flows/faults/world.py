@@ -18,7 +18,7 @@ from connectors.sandbox.state import State
 from flows.deliver import GRACE, LEASE
 from flows.faults.partners import DAY, OCCURRENCE, SELLER, Tried, key_of, secrets, settings
 from flows.faults.processes import Clock, addresses_of, start, twins, work
-from flows.post import POST
+from flows.post_envelope import POST
 from flows.settings import FILE
 from flows.workspace import open_workspace
 from receivables.claims import DispatchState

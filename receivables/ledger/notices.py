@@ -182,4 +182,5 @@ def debtor_of(connection: Connection, dispatch_id: int) -> int:
 
 def addressed(connection: Connection, dispatch_id: int) -> int | None:
     """The debtor whom an invoice or a notice addresses; None for what is neither."""
-    return connection.scalar(whom(dispatch_id))
+    found = connection.execute(whom(dispatch_id)).first()
+    return None if found is None else int(found.id)
