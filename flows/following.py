@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from connectors.ports import Answer, Submission
+from flows import agency_calls
 from flows.answers import collect_of
 from flows.blocked import UNSENDABLE, tell
 from flows.channels import partner_for
@@ -97,6 +98,8 @@ def follow_hints(workspace: Workspace, on: date) -> Counter[str]:
 
 def follow_hint(workspace: Workspace, hint: Hint, on: date) -> list[str]:
     """A hint that cannot be followed now waits, FORGET long."""
+    if agency_calls.is_of_agency(hint):
+        return _done(workspace, hint, "followed", agency_calls.look_into(workspace, hint, on))
     with reading(workspace.engine) as connection:
         one = hints.about(connection, hint.seller, hint.partner_id) if hint.partner_id else None
     if hint.partner_id is None and hint.said is not None:

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.ports import BadWebhook
-from flows import approvals_app, hints
+from flows import agency_calls, approvals_app, hints
 from flows.credit_app import ROUTE as CREDIT_CHECK
 from flows.following import follow_hints
 from flows.mail_reports import settle_reports
@@ -84,6 +84,7 @@ ROUTES = (
     Route("/webhooks/{seller}/{provider}/{token}", access_point, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
     MAIL,
+    *agency_calls.ROUTES,
     *approvals_app.ROUTES,
     CREDIT_CHECK,
 )

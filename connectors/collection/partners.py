@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from connectors.collection.access import AgencyAccess
 from connectors.collection.agency import SignedAgency
 from connectors.collection.debitura import Debitura
+from connectors.collection.mailed import MailedAgency
+from connectors.collection.sftp import SftpDrop
 from connectors.ports import CollectionAgency
 from receivables.completeness import Need
 
@@ -58,5 +60,25 @@ PARTNERS: Mapping[str, KnownAgency] = {
         proves="agency/debitura",
         verified="as its published client 1.0.0 has it; not tried with an account",
         documents_apart=True,
+    ),
+    "sftp": KnownAgency(
+        open=SftpDrop,
+        url=None,
+        settings=("url", "client", "key", "host_key"),
+        needs=(),
+        sends="the dossier whole, as a file in in/; updates and recalls as ZIPs beside it",
+        tells="what it writes in ack/ as our claim document; else a person says",
+        proves="agency/sftp",
+        verified="tried against an SFTP server on this machine",
+    ),
+    "email": KnownAgency(
+        open=MailedAgency,
+        url=None,
+        settings=("to", "certificate"),
+        needs=(),
+        sends="the dossier whole, in a mail that only the partner's certificate opens (S/MIME, AES-256)",
+        tells="nothing by itself: a person says, with `voldaan handovers note`",
+        proves="agency/email",
+        verified="opened by OpenSSL",
     ),
 }

@@ -14,6 +14,9 @@ What a partner can prove about an answer that was lost is data too. `True` means
 | e-mail, no such mailbox        | no    | no        | SMTP has no question to ask: a person decides                  |
 | agency, by our own contract    | yes   | yes       | our key, which the partner stores with what it took            |
 | agency, Debitura               | yes   | yes       | the case under our reference; opening it again replays it      |
+| agency, SFTP                   | yes   | no        | our file, read back; a partner may have moved it away          |
+| agency, SFTP that keeps files  | yes   | yes       | our file, read back                                            |
+| agency, encrypted e-mail       | yes   | yes       | as e-mail: where a mailbox keeps a copy                        |
 | insurer, by our own contract   | yes   | yes       | our key, which the insurer stores with what it took            |
 | insurer, Allianz Trade         | yes   | no        | its list of arrears, by buyer and invoice; a job is not listed |
 | insurer, Atradius              | yes   | no        | a cover that bears our reference; absence proves nothing       |
@@ -72,6 +75,9 @@ CAN_PROVE: Mapping[str, CanProve] = {
     "agency/debitura": CanProve(
         True, True, "the case under our reference; opening it again replays it (documented, not verified)"
     ),
+    "agency/sftp": CanProve(True, False, "our file, read back; a partner may have moved it away"),
+    "agency/sftp/kept": CanProve(True, True, "our file, read back"),
+    "agency/email": CanProve(True, True, "as e-mail: the sending server's own copy, found by Message-ID"),
     "insurer": CanProve(True, True, "our key, stored by the insurer with what it took"),
     "insurer/allianz-trade": CanProve(True, False, "list of arrears, by buyer and invoice; a job is not listed there"),
     "insurer/atradius": CanProve(True, False, "a cover that bears our reference; absence there proves nothing"),

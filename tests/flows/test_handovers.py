@@ -358,3 +358,40 @@ def test_a_rule_sends_a_claim_to_another_agency(build: Build) -> None:
     assert [one.name if one else None for one in found] == ["Groot", agency.name]
     abroad = replace(facts, country="DE")
     assert partner_of(house.workspace, abroad, Decimal("242.00")) == agency
+
+
+class TestCalls:
+    """What the agency calls us for is looked into at once, and only where the agency proves to be itself."""
+
+    def client(self, house: House) -> Any:
+        from starlette.testclient import TestClient
+
+        from flows.webhooks import application
+
+        return TestClient(application(house.workspace))
+
+    def test_a_signed_call_makes_us_ask_and_a_forged_one_does_not(
+        self, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from connectors.collection.agency_wire import call_signature
+        from flows.following import follow_hints
+        from flows.settings import SecretName
+
+        monkeypatch.setenv("AGENCY_HOOK", "the webhook's own secret")
+        house = build()
+        handed(house)
+        agency_settings(house, webhook_secret=SecretName(env="AGENCY_HOOK"))
+        next_day(house)
+        body = json.dumps({"id": "AE-1", "type": "claim.changed", "claim": "AG-00001"}).encode()
+        moment = int(house.clock().timestamp())
+        path = "/agencies/Incasso%20Sandbox"
+        client = self.client(house)
+        forged = client.post(path, content=body, headers={"X-Signature": call_signature("other", moment, body)})
+        unknown = client.post("/agencies/Nobody", content=body)
+        assert (forged.status_code, unknown.status_code) == (401, 401) and house.rows(tables.hints) == []
+        signed = {"X-Signature": call_signature("the webhook's own secret", moment, body)}
+        assert [client.post(path, content=body, headers=signed).status_code for _ in range(2)] == [204, 204]
+        assert len(house.rows(tables.hints)) == 1, "the same event again is dropped"
+        follow_hints(house.workspace, house.today)
+        assert only(house).state == "accepted"
+        assert house.rows(tables.hints)[0].outcome == "followed"
