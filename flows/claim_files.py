@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from flows.claim_invoices import Files, claimed_invoice, credit_note, proofs
+from flows.claim_invoices import SUFFIX, Files, claimed_invoice, credit_note, proofs
 from flows.demands import Reckoning
 from receivables import signing
 from receivables.claim_file import Agreement, ClaimFile, Contact, Costs, EvidenceItem, Party, TakenStep, Terms
@@ -168,7 +168,8 @@ def _agreement(one: claim_course.AgreementRecord) -> Agreement:
 
 
 def _contact(number: int, one: claim_course.ContactRecord, store: Store, files: Files) -> Contact:
-    own = {} if one.content is None else {f"contacts/{number:02}-{one.kind}.eml": store.get(one.content)}
+    path = f"contacts/{number:02}-{one.kind}{SUFFIX[one.mime]}"
+    own = {} if one.content is None else {path: store.get(one.content)}
     files |= own
     return Contact(on=one.on, kind=one.kind, text=one.text, outcome=one.outcome, files=tuple(own))
 

@@ -126,32 +126,38 @@ def proofs(stem: str, about: str, kept: Sequence[Kept], store: Store, evidence: 
     return found
 
 
-def title_of(record: InvoiceRecord, invoice: Invoice, seller: SellerRecord, debtor: DebtorRecord) -> TitleStatus:
-    """Whether the goods are still the seller's, which they are and where, and the Dutch right to take them back."""
-    retained = bool(seller.details.get("retention_of_title"))
-    law = seller.details.get("retention_law") or seller.law
+def sale_of(record: InvoiceRecord, invoice: Invoice, seller: SellerRecord, debtor: DebtorRecord) -> Sale:
+    """What decides about title to what an invoice sold."""
     accepted = debtor.details.get("terms_accepted")
-    delivered = invoice.delivery.date if invoice.delivery and invoice.delivery.date else record.issued
-    sale = Sale(
+    return Sale(
         goods=record.goods,
-        retained=retained,
-        law=law,
+        retained=bool(seller.details.get("retention_of_title")),
+        law=law_of_clause(seller),
         accepted=date.fromisoformat(accepted["on"]) if accepted else None,
         proof=accepted.get("proof") if accepted else None,
-        delivered=delivered,
+        delivered=invoice.delivery.date if invoice.delivery and invoice.delivery.date else record.issued,
     )
+
+
+def law_of_clause(seller: SellerRecord) -> str:
+    return str(seller.details.get("retention_law") or seller.law)
+
+
+def title_of(record: InvoiceRecord, invoice: Invoice, seller: SellerRecord, debtor: DebtorRecord) -> TitleStatus:
+    """Whether the goods are still the seller's, which they are and where, and the Dutch right to take them back."""
+    sale = sale_of(record, invoice, seller, debtor)
     found = title(sale, LAWS)
     if found.standing is Standing.NO_GOODS:
         return TitleStatus(standing=found.standing.value, why=found.why)
-    printed = printed_clause(law, debtor) if retained else None
-    reclaim = right_of_reclaim(seller.law, record.printed_due, delivered)
+    printed = printed_clause(sale.law, debtor) if sale.retained else None
+    reclaim = right_of_reclaim(seller.law, record.printed_due, sale.delivered)
     return TitleStatus(
         standing=found.standing.value,
         why=found.why,
         clause=printed.text if printed else None,
         article=printed.article if printed else None,
         goods=goods_sold(record, invoice),
-        delivered=delivered,
+        delivered=sale.delivered,
         place=delivered_at(invoice),
         reclaim_until=reclaim.last_day if reclaim else None,
         reclaim=reclaim.explanation if reclaim else None,

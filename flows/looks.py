@@ -12,6 +12,7 @@ from flows.demands import regime_of
 from flows.facts import all_facts
 from flows.filings import CLAIM
 from flows.plan_letters import unwanted as plan_letter_unwanted
+from flows.reclaim_look import unwanted as reclaim_unwanted
 from flows.workspace import Workspace
 from receivables.claims import ItemKind
 from receivables.decide import last_look
@@ -19,6 +20,7 @@ from receivables.ledger import approvals, claim_data, handovers, lookup
 from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
+from receivables.ledger.claim_course import RECLAIM
 from receivables.ledger.dispatch import LastLook
 from receivables.ledger.handover_news import RECALL, UPDATE
 from receivables.ledger.mail_reports import stopped_for
@@ -47,6 +49,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return plan_letter_unwanted(connection, dispatch, known.get(dispatch.seller), on)
         if dispatch.kind == DEBIT_NOTICE:
             return debit_notice_unwanted(connection, dispatch)
+        if dispatch.kind == RECLAIM:
+            return reclaim_unwanted(connection, dispatch, on)
         return None
 
     return look

@@ -9,6 +9,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
+from typing import Literal
 
 COLUMNS = ("debtor", "looked", "result", "reference")
 RESULTS = {"clear": False, "insolvent": True}
@@ -19,15 +20,36 @@ class BadLooks(ValueError):
     """One sentence: the file, the row and column, what was found and what to write instead."""
 
 
+Proceeding = Literal["bankruptcy", "reorganisation", "debt_settlement"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """Who administers the estate, as a person entered it: curator, bewindvoerder, schuldbemiddelaar."""
+
+    name: str
+    email: str | None = None
+    street: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country: str = "BE"
+    language: str = "nl"
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody looked on `looked`; `hit`: the debtor is insolvent. `reference`: the register and its entry."""
+    """Somebody looked on `looked`; `hit`: the debtor is insolvent. `reference`: the register and its entry.
+
+    `proceeding` and the day of its judgment, `opened` (None: the day of the look), say what kind of insolvency it is.
+    """
 
     debtor: str  # the customer's number in the ERP
     looked: date
     hit: bool
     reference: str
     seller: str | None = None  # None: of every seller who has such a customer
+    proceeding: Proceeding = "bankruptcy"
+    opened: date | None = None
 
 
 def read_looks(data: bytes, name: str, on: date) -> list[Look]:

@@ -43,6 +43,41 @@ class Title:
         return self.why if self.standing in (Standing.NOT_PROTECTED, Standing.DOUBTFUL) else None
 
 
+class Basis(StrEnum):
+    CLAUSE = "clause"
+    RIGHT_OF_RECLAIM = "right_of_reclaim"  # art. 7:39 BW: needs no clause, and dissolves the sale
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimable:
+    """On what ground the goods can be taken back today: the best one first, none where they cannot; `why` in words."""
+
+    grounds: tuple[Basis, ...]
+    why: str
+
+
+def reclaimable(
+    found: Title, due: date, reclaim_until: date | None, on: date, *, insolvent: bool = False
+) -> Reclaimable:
+    """Whether unpaid goods can be taken back on `on`. `due`: of their price; insolvency makes it due at once.
+
+    `reclaim_until`: the last day of the statutory right (art. 7:44 BW), None where the law has none.
+    """
+    if found.standing is Standing.NO_GOODS:
+        return Reclaimable((), found.why)
+    if on <= due and not insolvent:
+        return Reclaimable((), f"The price is not due before {due}: nothing can be taken back yet.")
+    grounds, reasons = [], [found.why]
+    if found.standing is Standing.PROTECTED:
+        grounds.append(Basis.CLAUSE)
+    if reclaim_until is not None and on <= reclaim_until:
+        grounds.append(Basis.RIGHT_OF_RECLAIM)
+        reasons.append(f"The right of reclaim (art. 7:39 BW) lasts until {reclaim_until}.")
+    elif reclaim_until is not None:
+        reasons.append(f"The right of reclaim (art. 7:39 BW) ended on {reclaim_until}.")
+    return Reclaimable(tuple(grounds), " ".join(reasons))
+
+
 def title(sale: Sale, laws: tuple[str, ...]) -> Title:
     """How title to the goods of `sale` stands. `laws`: those for which there is a clause."""
     if not sale.goods:

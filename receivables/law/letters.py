@@ -150,9 +150,30 @@ _BOOK_XIX = (
     Element("term_sentence", "the term of 14 calendar days and how it counts", "XIX.2 Code of economic law"),
 )
 
+_RECLAIM = (
+    Element("creditor_name", "the name of the seller", "7:39(1) BW"),
+    Element("invoices", "which sale is meant", "7:39(1) BW"),
+    Element("goods", "which goods are taken back", "7:39(1) BW"),
+    Element("statement", "the written statement that takes them back", "7:39(1) BW"),
+)
+_TITLE = (
+    Element("creditor_name", "the name of the seller", "3:92 BW; 69 Pledge Act"),
+    Element("invoices", "which sale is meant", "3:92 BW; 69 Pledge Act"),
+    Element("goods", "which goods are the seller's", "3:92 BW; 69 Pledge Act"),
+    Element("clause", "the clause that was agreed", "3:92 BW; 69 Pledge Act"),
+)
+_GOODS = {
+    "retention_reclaim": _TITLE,
+    "reclaim_estate": _TITLE,
+    "right_of_reclaim": _RECLAIM,
+    "right_of_reclaim_estate": _RECLAIM,
+}
+
 
 def mandatory_elements(step_code: str, country: Country, debtor: Debtor) -> tuple[Element, ...]:
     """What the letter of this step must say; empty for steps on which the law puts no demands."""
+    if step_code in _GOODS:
+        return _GOODS[step_code]
     if debtor == "consumer":
         if (country, step_code) == ("NL", "fourteen_day_letter"):
             return _DUTCH_14_DAYS

@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import Connection, or_, select
 
 from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
-from receivables.ledger.tables import allocations, claim_items, dispatches, holds, invoices, tasks
+from receivables.ledger.tables import allocations, claim_items, debtors, dispatches, holds, invoices, tasks
 from receivables.money import from_minor
 
 CONTACTS = ("call", "promise_broken", "plan_broken", "dispute")  # kinds of tasks that are a contact once done
 LETTERS = (PLAN_LETTER, INSTALMENT_LETTER)
+RECLAIM = "reclaim"  # kind of the dispatch that takes goods back
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ContactRecord:
     text: str
     outcome: str | None
     content: str | None = None  # blob: the letter as it was sent
+    mime: str = "message/rfc822"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,30 @@ def contacts(connection: Connection, debtor_id: int, invoice_ids: Sequence[int])
         for row in sent
         if (row.seller, row.subject) in keys
     ]
+    found += reclaims(connection, debtor_id, invoice_ids)
     return sorted(found, key=lambda one: one.on)
+
+
+def reclaims(connection: Connection, debtor_id: int, invoice_ids: Sequence[int]) -> list[ContactRecord]:
+    """The letters that took goods on these invoices back, to the debtor or to the administrator of its estate."""
+    rows = connection.execute(
+        select(dispatches)
+        .join(debtors, (debtors.c.seller == dispatches.c.seller) & (debtors.c.ref == dispatches.c.subject))
+        .where(debtors.c.id == debtor_id, dispatches.c.kind == RECLAIM, dispatches.c.submitted.is_not(None))
+        .order_by(dispatches.c.id)
+    )
+    return [
+        ContactRecord(
+            row.submitted,
+            "reclaim_letter",
+            f"goods reclaimed ({row.details['basis'].replace('_', ' ')}), sent by {row.channel}",
+            row.state,
+            row.content,
+            "message/rfc822" if row.channel == "email" else "application/pdf",
+        )
+        for row in rows
+        if set(row.details["invoices"]) & set(invoice_ids)
+    ]
 
 
 def credit_notes(connection: Connection, debtor_id: int, invoice_ids: Sequence[int]) -> list[CreditRecord]:

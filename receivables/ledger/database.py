@@ -49,6 +49,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def trying(engine: Engine) -> Iterator[Connection]:
+    """A connection whose writes are seen by itself and taken back at the end: what would happen, without doing it."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one consistent moment of the ledger."""
     with engine.connect() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,22 +52,27 @@ def request_payment(
     invoice_ids: Sequence[int],
     currency: str,
     on: date,
+    kinds: Collection[ItemKind] = tuple(ItemKind),
 ) -> PaymentRequest:
-    """A new request over all that is open on the invoices, accessories included. Its reference is an OGM or an RF."""
-    opened = open_amounts(connection, invoice_ids)
-    total = sum(amount for kinds in opened.values() for amount in kinds.values())
+    """A new request over all that is open on the invoices, accessories included; or only of these `kinds`.
+
+    Its reference is an OGM or an RF.
+    """
+    found = open_amounts(connection, invoice_ids)
+    opened = {i: {k: a for k, a in by_kind.items() if k in kinds} for i, by_kind in found.items()}
+    total = sum(amount for by_kind in opened.values() for amount in by_kind.values())
     values = {"seller": seller, "debtor_id": debtor_id, "currency": currency, "demanded": total, "on": on}
-    row = insert(payment_requests).values(**values, reference=f"new-{debtor_id}-{on}")
-    request_id = int(connection.execute(row.returning(payment_requests.c.id)).scalar_one())
+    new = insert(payment_requests).values(**values, reference=f"new-{debtor_id}-{on}")
+    request_id = int(connection.execute(new.returning(payment_requests.c.id)).scalar_one())
     printed, compact = _reference(connection, seller, country, request_id)
     connection.execute(update(payment_requests).where(payment_requests.c.id == request_id).values(reference=compact))
-    for invoice_id, kinds in opened.items():
-        for kind, amount in kinds.items():
-            found = item(connection, invoice_id, kind) if amount > 0 else None
-            if found is not None:
-                asked = {"payment_request_id": request_id, "claim_item_id": found.item_id, "amount": amount}
+    for invoice_id, by_kind in opened.items():
+        for kind, amount in by_kind.items():
+            row = item(connection, invoice_id, kind) if amount > 0 else None
+            if row is not None:
+                asked = {"payment_request_id": request_id, "claim_item_id": row.item_id, "amount": amount}
                 connection.execute(insert(payment_request_items).values(**asked))
-    amounts = {i: {k: from_minor(a, currency) for k, a in kinds.items()} for i, kinds in opened.items()}
+    amounts = {i: {k: from_minor(a, currency) for k, a in by_kind.items()} for i, by_kind in opened.items()}
     return PaymentRequest(request_id, printed, from_minor(total, currency), currency, amounts)
 
 

@@ -80,6 +80,12 @@ def in_state(connection: Connection, state: DispatchState, channel: str | None) 
     return [dispatch_of(row) for row in rows]
 
 
+def of_subject(connection: Connection, seller: str, kind: str, subject: str) -> list[Dispatch]:
+    """Every dispatch of that kind about `subject`, whatever became of it; oldest first."""
+    where = (dispatches.c.seller == seller) & (dispatches.c.kind == kind) & (dispatches.c.subject == subject)
+    return [dispatch_of(row) for row in connection.execute(select(dispatches).where(where).order_by(dispatches.c.id))]
+
+
 def held_ones(connection: Connection) -> list[Dispatch]:
     """What is planned and has spent its attempts, until the task that says so is done; oldest first."""
     rows = connection.execute(

@@ -24,6 +24,8 @@ from receivables.ledger import insurance_tables as insurance_tables  # known to 
 from receivables.ledger import mail_tables as mail_tables  # known to the migrations by this
 from receivables.ledger.columns import Moment, key, ref
 from receivables.ledger.columns import metadata as metadata
+from receivables.ledger.ending_tables import debtor_blocks as debtor_blocks
+from receivables.ledger.ending_tables import insolvencies as insolvencies
 from receivables.ledger.handover_tables import approval_votes as approval_votes
 from receivables.ledger.handover_tables import approvals as approvals
 from receivables.ledger.handover_tables import handover_items as handover_items

@@ -89,7 +89,9 @@ def placeholders(facts: LetterFacts) -> dict[str, str]:
         "enclosed": values["copy"] if facts.invoices_enclosed else "",
         "interest_sentence": say["interest_included"] if facts.interest else say["interest_runs"],
         "retention_clause": retention(facts),
-        "goods": "\n".join(f"- {line.description} ({line.number})" for line in facts.lines),
+        "goods": "\n".join(f"- {line}" for line in goods(facts)),
+        "buyer": facts.buyer or facts.debtor.name,
+        "statement": say.get("reclaim_statement", ""),
         "instalments": str(len(facts.instalments)),
         "grace": str(facts.grace_days),
         **announced(facts),
@@ -140,6 +142,9 @@ def printed(facts: LetterFacts, account: Overview, values: dict[str, str]) -> di
         "term_end": values["pay_by"],
         "term_sentence": values["term_sentence"],
         "consequence": say["consequence"],
+        "goods": list(goods(facts)),
+        "clause": values["retention_clause"],
+        "statement": values["statement"],
     }
 
 
@@ -148,7 +153,14 @@ def open_principal(facts: LetterFacts) -> Decimal:
 
 
 def retention(facts: LetterFacts) -> str:
-    return clause(facts.country, facts.language, facts.terms).text if facts.step == "retention_reclaim" else ""
+    if facts.step not in ("retention_reclaim", "reclaim_estate"):
+        return ""
+    return clause(facts.clause_law or facts.country, facts.language, facts.terms).text
+
+
+def goods(facts: LetterFacts) -> tuple[str, ...]:
+    """Each line of goods; where they are not given, what each invoice is about."""
+    return facts.goods or tuple(f"{line.description} ({line.number})" for line in facts.lines)
 
 
 def registration(facts: LetterFacts) -> str:

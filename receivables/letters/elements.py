@@ -88,6 +88,9 @@ def given(facts: LetterFacts) -> dict[str, object]:
         "term_end": facts.pay_by,
         "term_sentence": "in the text",
         "consequence": "in the text",
+        "goods": facts.goods or [line.description for line in facts.lines if line.description.strip()],
+        "clause": "in the text",
+        "statement": "in the text",
     }
 
 

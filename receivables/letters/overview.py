@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.letters.model import ZERO, LetterFacts, LetterLine
-from receivables.letters.texts import WITHOUT_ACCOUNT, label, words
+from receivables.letters.texts import ASKS_NO_MONEY, WITHOUT_ACCOUNT, label, words
 from ubl.paper.payment_view import printed_reference
 from ubl.paper.words import day, in_fours, locale_of, money, short_day
 
@@ -76,6 +76,8 @@ def row(facts: LetterFacts, line: LetterLine, steps: bool, interest: bool) -> Ro
 
 
 def sums(facts: LetterFacts, say: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    if facts.step == "right_of_reclaim":
+        return ()
     opened = sum((line.open for line in facts.lines), ZERO)
     parts = [
         (say["sum_open"], opened),
@@ -96,7 +98,7 @@ def derivation(facts: LetterFacts, say: dict[str, Any]) -> tuple[str, ...]:
 
 
 def payment(facts: LetterFacts, say: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    if facts.step == "call_script":
+    if facts.step in ASKS_NO_MONEY:
         return ()
     rows = [
         (say["pay_amount"], cash(facts, facts.demanded)),

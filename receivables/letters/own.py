@@ -24,6 +24,10 @@ LARGEST = 500_000  # bytes of one file
 NEEDED: Mapping[str, frozenset[str]] = {
     "fourteen_day_letter": frozenset({"term_sentence", "costs_sentence"}),  # art. 6:96(6) BW
     "book_xix_notice": frozenset({"term_sentence", "penalty_sentence", "registration"}),  # art. XIX.2 WER
+    "retention_reclaim": frozenset({"retention_clause", "goods"}),
+    "reclaim_estate": frozenset({"retention_clause", "goods"}),
+    "right_of_reclaim": frozenset({"statement", "goods"}),  # art. 7:39(1) BW
+    "right_of_reclaim_estate": frozenset({"statement", "goods"}),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from receivables.letters.model import Letter, LetterFacts, LetterParty
 from receivables.letters.overview import Overview, cash, long_day, overview, term
-from receivables.letters.texts import words
+from receivables.letters.texts import ASKS_NO_MONEY, words
 from ubl.paper.look import Look, logo_format
 from ubl.paper.payment_view import printed_reference
 from ubl.paper.typesetting import typeset
@@ -16,7 +16,6 @@ from ubl.paper.words import in_fours, labels, vat_number
 from ubl.payment_qr import NoPaymentQr, epc_payload, is_structured, qr_svg
 
 HOUSE = Look()
-WITHOUT_PANEL = frozenset({"thank_you", "call_script"})
 
 
 def letter_pdf(facts: LetterFacts, letter: Letter, look: Look = HOUSE) -> bytes:
@@ -38,7 +37,7 @@ def letter_pdf(facts: LetterFacts, letter: Letter, look: Look = HOUSE) -> bytes:
 
 def payment_code(facts: LetterFacts) -> bytes | None:
     """The EPC data over the whole demanded sum with its one reference; None where nothing is to be paid at once."""
-    if facts.step in {*WITHOUT_PANEL, "plan_agreement"} or not facts.seller.iban:
+    if facts.step in {*ASKS_NO_MONEY, "plan_agreement"} or not facts.seller.iban:
         return None
     structured = facts.reference if is_structured(facts.reference) else None
     try:
@@ -74,7 +73,7 @@ def letter_view(facts: LetterFacts, letter: Letter) -> dict[str, Any]:
         "after": list(letter.after),
         "closing": list(letter.closing),
         "account": account_view(account, say),
-        "panel": panel(facts, say) if facts.step not in WITHOUT_PANEL else None,
+        "panel": panel(facts, say) if facts.step not in ASKS_NO_MONEY else None,
         "footer": footer(facts.seller),
         "signatures": [facts.seller.name, facts.debtor.name] if facts.step == "plan_agreement" else [],
     }
@@ -97,7 +96,7 @@ def heading_facts(facts: LetterFacts, say: dict[str, Any]) -> list[list[str]]:
     rows = [[say["date"], long_day(facts, facts.on)]]
     if facts.debtor.reference:
         rows.append([say["customer"], facts.debtor.reference])
-    if facts.step not in WITHOUT_PANEL:
+    if facts.step not in ASKS_NO_MONEY:
         rows.append([say["reference"], printed_reference(facts.reference)])
     return rows
 

@@ -24,8 +24,10 @@ EVERYWHERE = (
     "call_script",
     "plan_agreement",
     "retention_reclaim",
+    "reclaim_estate",
 )
 WITHOUT_ACCOUNT = frozenset({"thank_you", "call_script"})
+ASKS_NO_MONEY = WITHOUT_ACCOUNT | {"right_of_reclaim"}  # the sale is dissolved: the goods are asked for
 PLACEHOLDERS = frozenset(
     [
         "seller",
@@ -52,6 +54,8 @@ PLACEHOLDERS = frozenset(
         "enclosed",
         "retention_clause",
         "goods",
+        "buyer",
+        "statement",
         "instalments",
         "grace",
         "registration",
@@ -121,7 +125,7 @@ def reachable() -> Iterator[tuple[str, str, str, str, str]]:
 def statutory(country: str, kind: str) -> tuple[str, ...]:
     """The letters that one country's law knows; the Dutch 14-day letter may also go to a sole trader."""
     if country == "NL":
-        return ("fourteen_day_letter",)
+        return ("fourteen_day_letter", "right_of_reclaim", "right_of_reclaim_estate")
     return ("book_xix_notice",) if kind == "consumer" else ()
 
 
