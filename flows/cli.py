@@ -19,10 +19,13 @@ from flows.console import FINE, NO, UNUSABLE, BusinessDay, Format, Root, Unusabl
 from flows.console import plain as plain
 from flows.desk_commands import register as register_desk
 from flows.dossier_commands import dossier
+from flows.ending_commands import register as register_endings
 from flows.evidence_commands import evidence
 from flows.faults.commands import faults
-from flows.follow_up_commands import follow_up, insolvency, interest, replay, tasks
+from flows.follow_up_commands import follow_up, interest, replay, tasks
+from flows.goods_commands import register as register_goods
 from flows.handover_commands import handovers, write_off
+from flows.insolvency_commands import insolvency
 from flows.insurer_commands import register as register_insurer
 from flows.law_commands import law
 from flows.network_commands import register as register_network
@@ -74,6 +77,8 @@ app.command(collect)
 app.command(evidence)
 app.command(faults)
 register_desk(app)
+register_goods(app)
+register_endings(app)
 register_network(app)
 register_partners(app)
 register_insurer(app)
@@ -286,6 +291,8 @@ USERS = (
     ("flows.files", "TooLarge"),
     ("flows.evidence", "NotEmpty"),
     ("flows.agreements", "NotAgreed"),
+    ("flows.reclaim", "NotReclaimed"),
+    ("flows.estate", "NotFiled"),
     ("receivables.plans", "BadPlan"),
     ("receivables.signing", "BadKey"),
     ("receivables.ladder", "BadPolicy"),

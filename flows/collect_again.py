@@ -14,7 +14,7 @@ from receivables.ledger import claim_data
 from receivables.ledger.collect_again import CameBack, came_back, still_wanted
 from receivables.ledger.database import reading, writing
 from receivables.ledger.debits import came_back_key
-from receivables.ledger.holds import open_hold
+from receivables.ledger.holds import open_hold, standing
 from receivables.ledger.mandates import DEBIT_NOTICE, notice_key
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.tasks import close_task, open_task
@@ -36,7 +36,8 @@ def collect_again(workspace: Workspace, on: date) -> list[str]:
         with writing(workspace.engine) as connection:
             for one in came_back(connection, seller.ref):
                 day = again_on(one.mandate, one.reason, one.times, one.returned, workspace.policy.direct_debit, on)
-                if day is not None and one.open > 0 and one.currency == "EUR":
+                insolvent = standing(connection, one.invoice_id, HoldKind.INSOLVENCY) is not None
+                if day is not None and not insolvent and one.open > 0 and one.currency == "EUR":
                     hold_and_announce(connection, workspace, one, day, on)
                     done.append(one.number)
     return done

@@ -26,7 +26,6 @@ Outcome = Literal[
 ]
 
 tasks = App(name="tasks", help="Work for people: calls, consents, what only a person can mend.")
-insolvency = App(name="insolvency", help="Looks in the insolvency register, which formal steps may depend on.")
 
 
 def follow_up(
@@ -160,64 +159,6 @@ def task_done(
     except WrongOutcome as problem:
         raise Unusable(str(problem)) from problem
     say(answered if format == "json" else f"{', '.join(map(str, answered.tasks))} {outcome}: {answered.follows}")
-    return FINE
-
-
-@insolvency.command(name="read")
-def read_insolvency(
-    file: Annotated[Path, Parameter(help="CSV with the columns debtor, looked, result, reference.")],
-    /,
-    *,
-    by: Annotated[str, Parameter(help="Who looked, or which service.")],
-    on: BusinessDay = None,
-    root: Root = None,
-) -> int:
-    """Takes in looks in the register from a file. A hit stops everything towards that debtor.
-
-    For example:
-      voldaan insolvency read register.csv --by "Nadia Willems"
-    """
-    from flows.insolvency import keep_looks
-    from flows.workspace import open_workspace
-    from receivables.insolvency import BadLooks, read_looks
-
-    workspace = open_workspace(root)
-    try:
-        looks = read_looks(readable(file).read_bytes(), file.name, on or workspace.today)
-    except BadLooks as problem:
-        raise Unusable(str(problem)) from problem
-    for sentence in keep_looks(workspace, looks, by):
-        say(sentence)
-    return FINE
-
-
-@insolvency.command(name="note")
-def note_insolvency(
-    debtor: Annotated[str, Parameter(help="Customer's number in the ERP.")],
-    /,
-    *,
-    result: Annotated[Literal["clear", "insolvent"], Parameter(help="What the register said.")],
-    by: Annotated[str, Parameter(help="Who looked.")],
-    reference: Annotated[str, Parameter(help="The register and its entry; needed for a hit.")] = "",
-    seller: Seller = None,
-    on: BusinessDay = None,
-    root: Root = None,
-) -> int:
-    """Notes one look in the register.
-
-    For example:
-      voldaan insolvency note C-1004 --result clear --by "Nadia Willems"
-    """
-    from flows.insolvency import keep_looks
-    from flows.workspace import open_workspace
-    from receivables.insolvency import Look
-
-    hit = result == "insolvent"
-    if hit and not reference.strip():
-        raise Unusable("name the register and its entry with --reference")
-    workspace = open_workspace(root)
-    for sentence in keep_looks(workspace, [Look(debtor, on or workspace.today, hit, reference, seller)], by):
-        say(sentence)
     return FINE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -11,10 +12,12 @@ from flows.filings import plan_filing, rows
 from flows.workspace import Workspace
 from receivables.claims import ClaimFacts
 from receivables.cover import InsurancePolicy, insolvency_deadline, insured
-from receivables.insolvency import Look
-from receivables.ledger import claim_data
+from receivables.insolvency import Administrator, Look
+from receivables.law.estate import filing_term
+from receivables.ledger import claim_data, handovers, insolvencies
 from receivables.ledger.consents import note_look
 from receivables.ledger.database import writing
+from receivables.ledger.insolvencies import open_insolvency
 from receivables.ledger.lookup import NotFound, debtor_id_of, debtor_ids
 from receivables.ledger.reports import INSOLVENCY, REPORT, reports
 from receivables.ledger.tasks import open_task
@@ -41,6 +44,16 @@ def keep_looks(workspace: Workspace, looks: Sequence[Look], by: str) -> list[str
                     at=workspace.now(),
                 )
                 if look.hit:
+                    open_insolvency(
+                        connection,
+                        debtor_id,
+                        reference=look.reference[:120],
+                        proceeding=look.proceeding,
+                        opened=look.opened or look.looked,
+                        by=by,
+                        on=look.looked,
+                        at=workspace.now(),
+                    )
                     file_claim(connection, debtor_id, look)
                     tell_insurers(connection, workspace, debtor_id, look)
             told.append(sentence(look, held))
@@ -48,9 +61,33 @@ def keep_looks(workspace: Workspace, looks: Sequence[Look], by: str) -> list[str
 
 
 def file_claim(connection: Connection, debtor_id: int, look: Look) -> None:
-    text = f"Debtor {look.debtor} is insolvent ({look.reference}): file the claims with the administrator."
+    """A task with the day by which the claim must be filed; who has a claim of the debtor's is named in it."""
+    opened = look.opened or look.looked
+    country = claim_data.debtor(connection, debtor_id).country
+    term = filing_term(country, look.proceeding, opened, None)
+    text = (
+        f"Debtor {look.debtor} is insolvent ({look.reference}): name the administrator, reclaim unpaid goods, and file "
+        f"the claims. {term.explanation}"
+    )
+    partners = sorted({one.partner for one in handovers.under_way(connection) if one.debtor_id == debtor_id})
+    if partners:
+        text += f" {', '.join(partners)} has claims on it: tell it, and agree who files them."
     key = f"insolvency:{debtor_id}:{look.reference}"[:120]
-    open_task(connection, key=key, kind="insolvency", text=text, on=look.looked, debtor_id=debtor_id)
+    open_task(connection, key=key, kind="insolvency", text=text, on=look.looked, due=term.last_day, debtor_id=debtor_id)
+
+
+def keep_administrator(
+    workspace: Workspace, debtor: str, named: Administrator, *, file_by: date | None, on: date, seller: str | None
+) -> str:
+    """Keeps who administers the estate; one sentence. NotFound where no insolvency of that debtor is noted."""
+    with writing(workspace.engine) as connection:
+        ids = debtor_ids(connection, debtor, seller)
+        found = [one for debtor_id in ids if (one := insolvencies.standing(connection, debtor_id)) is not None]
+        if not found:
+            raise NotFound(f"no insolvency of {debtor} is noted: voldaan insolvency note {debtor} --result insolvent")
+        for one in found:
+            insolvencies.name_administrator(connection, one, named, file_by=file_by, on=on, at=workspace.now())
+    return f"{debtor}: {named.name} administers the estate ({found[0].reference})"
 
 
 def tell_insurers(connection: Connection, workspace: Workspace, debtor_id: int, look: Look) -> list[str]:

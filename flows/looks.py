@@ -14,15 +14,16 @@ from flows.filings import CLAIM
 from flows.plan_letters import unwanted as plan_letter_unwanted
 from flows.reclaim_look import unwanted as reclaim_unwanted
 from flows.workspace import Workspace
-from receivables.claims import ItemKind
+from receivables.claims import HoldKind, ItemKind
 from receivables.decide import last_look
 from receivables.ledger import approvals, claim_data, handovers, lookup
 from receivables.ledger.agreements import AHEAD_LETTER, INSTALMENT_LETTER, PLAN_LETTER
 from receivables.ledger.bank_gaps import reach
 from receivables.ledger.book import open_amounts
-from receivables.ledger.claim_course import RECLAIM
+from receivables.ledger.claim_course import ESTATE_CLAIM, RECLAIM
 from receivables.ledger.dispatch import LastLook
 from receivables.ledger.handover_news import RECALL, UPDATE
+from receivables.ledger.holds import standing
 from receivables.ledger.mail_reports import stopped_for
 from receivables.ledger.mandates import DEBIT_NOTICE
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
@@ -51,6 +52,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
             return debit_notice_unwanted(connection, dispatch)
         if dispatch.kind == RECLAIM:
             return reclaim_unwanted(connection, dispatch, on)
+        if dispatch.kind == ESTATE_CLAIM:
+            return estate_unwanted(connection, dispatch)
         return None
 
     return look
@@ -78,6 +81,8 @@ def approval_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
 
 def handover_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
     """A claim that was paid since the decision, wholly or in part, does not leave with a dossier that says more."""
+    if any(standing(connection, one, HoldKind.INSOLVENCY) for one in dispatch.details["invoices"]):
+        return "insolvent: the claim is filed with the administrator"
     opened = open_amounts(connection, dispatch.details["invoices"])
     if not any(kinds.get(ItemKind.PRINCIPAL, 0) > 0 for kinds in opened.values()):
         return "nothing_open: the principal was paid before the hand-over was sent"
@@ -98,3 +103,10 @@ def news_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
     """A partner that is done with a claim, or gave it back, is told nothing more of it."""
     one = handovers.handover(connection, dispatch.details["handover"])
     return f"ended: {one.partner} is done with it ({one.state})" if one.state in handovers.ENDED else None
+
+
+def estate_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """A claim in an insolvency of which something was paid or credited since is filed anew."""
+    if approvals.open_sum(connection, dispatch.details["invoices"]) != dispatch.details["open"]:
+        return "changed: the claim is no longer what the document says; file it anew"
+    return None

@@ -94,7 +94,7 @@ class PostOffice:
                 kind=POST,
                 text=text,
                 on=self.on,
-                debtor_id=addressed(connection, self.dispatch.id),
+                debtor_id=self.dispatch.details.get("debtor_id") or addressed(connection, self.dispatch.id),
             )
             if not opened:
                 reword_task(connection, self.task_key, text)

@@ -1,4 +1,4 @@
-"""Taking unpaid goods back: one letter to the buyer, or to the administrator of its estate, and what follows from it."""
+"""Taking unpaid goods back: one letter to the buyer, or to the administrator of its estate, and what follows."""
 
 from __future__ import annotations
 
@@ -6,44 +6,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.ports import Attachment, Mail
+from connectors.ports import Attachment
 from flows.claim_invoices import PIECE, law_of_clause
 from flows.demands import principal_only, regime_of
 from flows.dress import brand_look
-from flows.envelope import message_id, pack, pictures
 from flows.facts import all_facts
 from flows.goods import Goods, unpaid
 from flows.issue import file_name
 from flows.letter_facts import Subject, letter_facts
 from flows.notices import LETTER
-from flows.post import POST, envelope
 from flows.reclaim_tell import tell_partners
+from flows.side_letters import ByHand, NoAddress, SideLetter, plan_side_letter
 from flows.workspace import Workspace
 from receivables.claims import ZERO, DebtorFacts, HoldKind, ItemKind, Step
 from receivables.decide import UNDONE, Action, ClaimStep
 from receivables.insolvency import Administrator
 from receivables.ledger import claim_data, insolvencies, journal, lookup, outbox
 from receivables.ledger.claim_course import RECLAIM
-from receivables.ledger.claim_data import DebtorRecord
+from receivables.ledger.claim_data import DebtorRecord, InvoiceRecord
 from receivables.ledger.database import trying, writing
-from receivables.ledger.dispatch import plan
 from receivables.ledger.holds import open_hold
 from receivables.ledger.insolvencies import Insolvency
 from receivables.ledger.notices import request_payment
 from receivables.ledger.tasks import open_task
 from receivables.letters.compose import compose
 from receivables.letters.elements import MissingElement, WrongSums
-from receivables.letters.model import Letter, LetterFacts
+from receivables.letters.model import LetterFacts
 from receivables.letters.paper import letter_pdf
 from receivables.money import to_minor
 from receivables.title import Basis
 from ubl.read import read
 
-Channel = Literal["email", "post"]
 TERM_DAYS = 14
 CREDIT_WITHIN = 60  # days in which the ERP's credit note must end a claim whose sale was dissolved
 STEPS = {
@@ -65,7 +62,7 @@ class Reclaimed:
     numbers: tuple[str, ...]
     basis: Basis
     to: str
-    channel: Channel
+    channel: ByHand
     by_day: date
     open: Decimal
     currency: str
@@ -82,7 +79,7 @@ def reclaim(
     *,
     by: str,
     on: date,
-    channel: Channel = "email",
+    channel: ByHand = "email",
     basis: Basis | None = None,
     seller: str | None = None,
     preview: bool = False,
@@ -101,9 +98,8 @@ def reclaim(
         not_before(connection, goods, chosen, estate)
         try:
             letter = letter_of(connection, workspace, goods, facts, chosen, estate, debtor, on)
-            words = compose(letter, own=workspace.letters)
-            made = planned(connection, workspace, goods, facts, chosen, estate, debtor, letter, words, channel, on)
-        except (MissingElement, WrongSums) as problem:
+            made = planned(connection, workspace, goods, chosen, debtor, letter, channel, on)
+        except (MissingElement, WrongSums, NoAddress) as problem:
             raise NotReclaimed(str(problem)) from problem
         follow(connection, workspace, goods, facts, made, estate, by, on)
     return replace(made, dispatch=None) if preview else made
@@ -132,7 +128,7 @@ def ground(goods: Sequence[Goods], basis: Basis | None) -> Basis:
             raise NotReclaimed(f"the goods on {one.record.number} cannot be taken back{asked}: {one.can.why}")
     shared = [one for one in Basis if all(one in each.can.grounds for each in goods)]
     if not shared:
-        raise NotReclaimed("the goods on these invoices can be taken back on different grounds: write a letter for each")
+        raise NotReclaimed("these goods can be taken back on different grounds only: write a letter for each invoice")
     return basis or shared[0]
 
 
@@ -239,54 +235,30 @@ def planned(
     connection: Connection,
     workspace: Workspace,
     goods: Sequence[Goods],
-    facts: DebtorFacts,
     basis: Basis,
-    estate: Insolvency | None,
     debtor: DebtorRecord,
     letter: LetterFacts,
-    words: Letter,
-    channel: Channel,
+    channel: ByHand,
     on: date,
 ) -> Reclaimed:
     """The letter's dispatch, under a key of its own."""
-    seller = claim_data.seller(connection, facts.seller)
+    seller = claim_data.seller(connection, debtor.seller)
+    words = compose(letter, own=workspace.letters)
     paper = letter_pdf(letter, words, workspace.look(seller.ref, brand_look(seller.details)))
-    file = LETTER[debtor.language]
-    sheets = [Attachment(filename=file, mime="application/pdf", content=paper)]
-    for one in goods:
-        copy = workspace.store.get(one.record.paper)
-        sheets.append(Attachment(filename=f"{file_name(one.record.number)}.pdf", mime="application/pdf", content=copy))
-    earlier = outbox.of_subject(connection, facts.seller, RECLAIM, facts.ref)
-    occurrence = f"{len(earlier) + 1}/{goods[0].record.number}"
-    ends = [one.title.reclaim_until for one in goods if one.title.reclaim_until is not None]
-    said: dict[str, Any] = {
-        "basis": basis.value,
-        "administrator": estate is not None,
-        "debtor_id": facts.debtor_id,
-        "invoices": [one.record.id for one in goods],
-        "open": sum(to_minor(one.open, one.record.currency) for one in goods),
-        "until": min(ends).isoformat() if basis is Basis.RIGHT_OF_RECLAIM else None,
-    }
-    if channel == POST:
-        country = letter.country
-        kept = envelope(debtor, country, sheets, on, workspace.store)
-        receiver, content, details = ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
-    else:
-        mail = mail_of(workspace, debtor, words, facts, occurrence, sheets, on)
-        content, details = pack(mail, workspace.store)
-        receiver = mail.to
-    dispatch = plan(
-        connection,
-        seller=facts.seller,
+    first = Attachment(filename=LETTER[debtor.language], mime="application/pdf", content=paper)
+    sheets = (first, *copies(workspace, [one.record for one in goods]))
+    earlier = outbox.of_subject(connection, debtor.seller, RECLAIM, debtor.ref)
+    side = SideLetter(
         kind=RECLAIM,
-        subject=facts.ref,
-        occurrence=occurrence,
-        channel=channel,
-        receiver=receiver,
-        content=content,
-        details=details | said,
-        on=on,
-        at=workspace.now(),
+        about=debtor.ref,
+        occurrence=f"{len(earlier) + 1}/{goods[0].record.number}",
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        code=words.code,
+        enclosed=sheets,
+        sheets=sheets,
+        details=kept_of(goods, basis, letter),
     )
     return Reclaimed(
         numbers=tuple(one.record.number for one in goods),
@@ -298,36 +270,30 @@ def planned(
         currency=letter.currency,
         subject=words.subject,
         text=words.text,
-        file=file,
+        file=first.filename,
         paper=paper,
-        dispatch=dispatch,
+        dispatch=plan_side_letter(connection, workspace, side, debtor, channel, letter.country, on),
     )
 
 
-def mail_of(
-    workspace: Workspace,
-    debtor: DebtorRecord,
-    words: Letter,
-    facts: DebtorFacts,
-    occurrence: str,
-    sheets: Sequence[Attachment],
-    on: date,
-) -> Mail:
-    if not debtor.email:
-        raise NotReclaimed(f"there is no e-mail address of {debtor.name}: use --channel post")
-    settings = workspace.settings.seller(facts.seller)
-    return Mail(
-        message_id=message_id(facts.seller, RECLAIM, facts.ref, occurrence, settings.sender),
-        sender=settings.sender,
-        reply_to=settings.reply_to,
-        to=debtor.email,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        pictures=pictures(words.code),
-        attachments=tuple(sheets),
-        language=debtor.language,
-        date=on,
+def kept_of(goods: Sequence[Goods], basis: Basis, letter: LetterFacts) -> dict[str, Any]:
+    """What the last look needs to know."""
+    ends = [one.title.reclaim_until for one in goods if one.title.reclaim_until is not None]
+    return {
+        "basis": basis.value,
+        "administrator": letter.buyer is not None,
+        "debtor_id": goods[0].debtor_id,
+        "invoices": [one.record.id for one in goods],
+        "open": sum(to_minor(one.open, one.record.currency) for one in goods),
+        "until": min(ends).isoformat() if basis is Basis.RIGHT_OF_RECLAIM else None,
+    }
+
+
+def copies(workspace: Workspace, records: Sequence[InvoiceRecord]) -> tuple[Attachment, ...]:
+    """The invoices on paper, to go with a letter."""
+    return tuple(
+        Attachment(filename=f"{file_name(r.number)}.pdf", mime="application/pdf", content=workspace.store.get(r.paper))
+        for r in records
     )
 
 
@@ -348,9 +314,7 @@ def follow(
     for one in goods:
         if estate is None:
             reason = f"goods reclaimed ({made.basis.replace('_', ' ')}) by {made.by_day}"
-            open_hold(
-                connection, one.record.id, HoldKind.MANUAL, owner=by, reason=reason, since=on, until=until, at=at
-            )
+            open_hold(connection, one.record.id, HoldKind.MANUAL, owner=by, reason=reason, since=on, until=until, at=at)
         told: dict[str, journal.Json] = {"basis": made.basis.value, "dispatch": made.dispatch, "by": "person"}
         subject = journal.about_invoice(one.seller, one.record.number)
         journal.append(connection, at=at, on=on, kind="goods.reclaimed", subject=subject, facts=told)

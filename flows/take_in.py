@@ -16,6 +16,7 @@ from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.origin import fields_of
 from connectors.erp.parties import peppol_address
+from flows.blocking import refusal, warnings
 from flows.credit_check import beyond_cover
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
@@ -124,6 +125,8 @@ def take_row(workspace: Workspace, row: Ready, on: date) -> RowAnswer | Refused:
         workspace.settings.seller(seller)
     except BadSettings as problem:
         return refused(row, str(problem))
+    if row.document.kind == "invoice" and (blocked := refusal(workspace, seller, row.document.customer)) is not None:
+        return refused(row, f"Row {row.row}: {blocked}")
     invoice = build(row)
     if isinstance(invoice, Refused):
         return invoice
@@ -160,11 +163,11 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
             return replace(answer, answer="already_taken_in")
         intake.keep_seller(connection, known_seller(row), on=on, at=at)
         debtor = intake.keep_debtor(connection, new_debtor(row, issued), on=on, at=at)
-        if (beyond := check_cover(connection, workspace, new, debtor, on)) is not None:
-            new = replace(new, flags=(*new.flags, beyond))
+        beyond = check_cover(connection, workspace, new, debtor, on)
+        warned = warnings(connection, new, debtor, row.document.customer, on)
         preferences.keep_from_erp(connection, debtor, wishes(row, on), on=on, at=at)
         way = route_of(row, invoice_wish(connection, row, on))
-        new = replace(new, flags=(*new.flags, *way.flags))
+        new = replace(new, flags=(*new.flags, *((beyond,) if beyond else ()), *warned, *way.flags))
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
         if new.kind == "credit_note":
             book_credit(connection, invoice_id, on=on, at=at)

@@ -11,7 +11,7 @@ from datetime import time
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -113,6 +113,12 @@ class Credit(Part):
     firm: Beyond = "flag"
 
 
+class Intake(Part):
+    """What becomes of an invoice for a customer who is blocked: taken in and flagged, or refused."""
+
+    blocked: Literal["flag", "refuse"] = "flag"
+
+
 class Override(Part):
     """A person's choice for one debtor or one invoice: another ladder, another tone. Always with name and reason."""
 
@@ -148,6 +154,7 @@ class Policy(Part):
     delivery: Delivery = Delivery()
     direct_debit: DirectDebit = DirectDebit()
     credit: Credit = Credit()
+    intake: Intake = Intake()
     ladders: tuple[Ladder, ...] = Field(alias="ladder", min_length=1)
     overrides: tuple[Override, ...] = Field(default=(), alias="override")
 

@@ -15,7 +15,7 @@ from receivables.money import from_minor
 
 CONTACTS = ("call", "promise_broken", "plan_broken", "dispute")  # kinds of tasks that are a contact once done
 LETTERS = (PLAN_LETTER, INSTALMENT_LETTER)
-RECLAIM = "reclaim"  # kind of the dispatch that takes goods back
+RECLAIM, ESTATE_CLAIM = "reclaim", "estate_claim"  # kinds of dispatch: takes goods back, files with an administrator
 
 
 @dataclass(frozen=True, slots=True)

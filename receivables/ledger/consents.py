@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from receivables.claims import Consent, HoldKind, Step
 from receivables.ledger import journal
-from receivables.ledger.holds import open_hold
+from receivables.ledger.holds import end_hold, open_hold
 from receivables.ledger.tables import debtors, invoices, tasks
 from receivables.ledger.tables import journal as entries
 
@@ -72,7 +72,8 @@ def note_look(
 ) -> int:
     """Keeps that the register was looked at. A hit holds every open claim of the debtor; how many were held.
 
-    `by`: who or what looked; `reference`: the register and its entry. The journal keeps role and reference, no name.
+    Plans, promises and direct debits end with it. `by`: who or what looked; `reference`: the register and its entry.
+    The journal keeps role and reference, no name.
     """
     row = connection.execute(select(debtors.c.seller, debtors.c.ref).where(debtors.c.id == debtor_id)).one()
     facts: Mapping[str, journal.Json] = {"hit": hit, "reference": reference}
@@ -82,6 +83,9 @@ def note_look(
     ids = connection.scalars(
         select(invoices.c.id).where(invoices.c.debtor_id == debtor_id, invoices.c.kind == "invoice")
     ).all()
+    for invoice_id in ids:
+        for kind in (HoldKind.PLAN, HoldKind.PROMISE, HoldKind.DIRECT_DEBIT):
+            end_hold(connection, invoice_id, kind, outcome="insolvent", on=on, at=at)
     return sum(
         open_hold(
             connection,

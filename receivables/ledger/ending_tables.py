@@ -1,4 +1,4 @@
-"""The ledger's tables about the end of a relation: insolvencies with their administrator, and debtors that are blocked."""
+"""The ledger's tables about the end of a relation: insolvencies with their administrator, and blocked debtors."""
 
 from __future__ import annotations
 

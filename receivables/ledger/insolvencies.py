@@ -93,7 +93,7 @@ def name_administrator(
     on: date,
     at: datetime,
 ) -> None:
-    """Keeps who administers the estate, and by when claims must be there where that was said; the name is not journalled."""
+    """Keeps who administers the estate, and by when claims must be there if that was said; no name is journalled."""
     values: dict[str, Any] = {"administrator": asdict(administrator)}
     if file_by is not None:
         values["file_by"] = file_by

@@ -188,6 +188,8 @@ TELLING: Mapping[str, Callable[[str, Facts], str]] = {
         f"nothing done: {plain(facts['reason'])}" + (f" until {facts['until']}" if facts.get("until") else "")
     ),
     "indemnified": lambda label, facts: f"the insurer paid {facts['amount']} on it; the debtor still owes it",
+    "goods.reclaimed": lambda label, facts: f"goods reclaimed by {plain(facts['basis'])}",
+    "estate.filed": lambda label, facts: f"filed with the administrator: {facts['total']}",
     "call.asked": lambda label, facts: "a person is asked to call the customer",
     "approval.asked": lambda label, facts: f"{label}: put before a person for approval",
     "approval.wrong_code": lambda label, facts: f"{label}: a try with a wrong code decided nothing",

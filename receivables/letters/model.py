@@ -63,14 +63,9 @@ class LetterFacts:
     claimed if payment does not come (the Dutch collection costs, the Belgian penalty), with `announced_costs_vat` on
     top. `derivation`: how interest and costs were reckoned, sentence by sentence, in the letter's language.
     `labels`: the house's own names of steps, where it has any.
-<<<<<<< HEAD
-    `instalments`, `conditions` and `grace_days` belong to a plan, `paid` to a thank-you, `terms` (which terms, in
-    words) to a reclaim of goods.
-=======
-    `instalments` belong to a plan, `paid` to a thank-you. A reclaim of goods has `terms` (which terms, in words),
-    `clause_law` (the law of the clause, where it is not `country`), `goods` (each line of goods, in words), and towards
-    an administrator `buyer`, who is insolvent.
->>>>>>> d905af2 (Unpaid goods: which can be taken back and on what ground; the letter that reclaims them, to the buyer or the administrator)
+    `instalments`, `conditions` and `grace_days` belong to a plan, `paid` to a thank-you. A reclaim of goods has `terms`
+    (which terms, in words), `clause_law` (the law of the clause, where it is not `country`), `goods` (each line of
+    goods, in words), and towards an administrator `buyer`, who is insolvent.
     """
 
     step: str
