@@ -18,6 +18,7 @@ from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.state import State
 from flows import hand_over
 from flows.files import write_answer
+from flows.rehearsal_endings import agree_plan, endings
 from flows.script import Payment, Script
 from flows.workspace import Workspace
 from receivables.approval import Signature, one_time_code
@@ -27,7 +28,7 @@ from receivables.ledger import approvals, lookup
 from receivables.ledger.book import open_amounts
 from receivables.ledger.database import reading, writing
 from receivables.ledger.holds import open_hold
-from receivables.money import from_minor, to_minor
+from receivables.money import from_minor
 
 EXPORT = "erp-export.json"
 
@@ -47,6 +48,7 @@ class Outside:
         dropped = self.drop_export(workspace, on)
         self.write_statements(workspace, on)
         self.note_holds(workspace, on)
+        endings(workspace, self.script, on)
         return dropped
 
     def drop_export(self, workspace: Workspace, on: date) -> Path | None:
@@ -104,20 +106,8 @@ class Outside:
                     open_hold(
                         connection, found.id, kind, owner=one.owner, reason=one.reason, since=on, until=until, at=at
                     )
-            for plan in (p for p in self.script.plan if p.on == on):
-                found = lookup.invoice(connection, plan.invoice)
-                instalments = [[i.on.isoformat(), to_minor(i.amount, found.currency)] for i in plan.instalments]
-                open_hold(
-                    connection,
-                    found.id,
-                    HoldKind.PLAN,
-                    owner=plan.owner,
-                    reason=plan.reason,
-                    since=on,
-                    until=add_bank_days(plan.instalments[-1].on, 2),
-                    at=at,
-                    details={"instalments": instalments},
-                )
+        for plan in (p for p in self.script.plan if p.on == on):
+            agree_plan(workspace, plan, on)
 
     def decide(self, workspace: Workspace, on: date) -> None:
         """The approver opens what waits, and decides as the script has it, with the code from the message."""
@@ -145,7 +135,9 @@ def _of_invoice(connection: Connection, number: str) -> tuple[str, str | None, D
 
 def outside(script: Script, export: dict[str, Any], state: Path, out: Path, accounts: list[Account]) -> Outside:
     """The twins over `state`, showing what they received under `out`."""
-    collections = {c.debtor: [(c.days, c.share)] for c in script.sandbox.agency}
+    collections: dict[str, list[tuple[int, Decimal]]] = {}
+    for one in script.sandbox.agency:
+        collections.setdefault(one.debtor, []).append((one.days, one.share))
     sandbox = Sandbox(
         state,
         participants=script.sandbox.participants,

@@ -53,7 +53,7 @@ class Promise(Dispute):
 
 class Instalment(_Part):
     on: date
-    amount: Decimal
+    amount: Decimal | None = None  # the rest of all that is open
 
 
 class Plan(_Part):
@@ -71,6 +71,26 @@ class Decision(_Part):
     reason: str
     approver: str
     role: str
+
+
+class Insolvency(_Part):
+    """A bankrupt customer: what the operator notes on `on`, reclaims at once, and files on `file_on`."""
+
+    on: date
+    debtor: str
+    opened: date
+    reference: str
+    owner: str
+    administrator: dict[str, str]
+    reclaim: tuple[str, ...] = ()
+    file_on: date
+
+
+class WriteOff(_Part):
+    on: date
+    invoice: str
+    owner: str
+    cause: str
 
 
 class Collection(_Part):
@@ -123,6 +143,8 @@ class Script(_Part):
     dispute: tuple[Dispute, ...] = ()
     promise: tuple[Promise, ...] = ()
     plan: tuple[Plan, ...] = ()
+    insolvency: tuple[Insolvency, ...] = ()
+    write_off: tuple[WriteOff, ...] = ()
     decision: tuple[Decision, ...] = ()
     sandbox: SandboxFacts
     expected: dict[str, str]
