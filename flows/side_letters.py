@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connectors.ports import Attachment, Mail
 from flows.envelope import message_id, pack, pictures
-from flows.post import POST, envelope
+from flows.post_envelope import POST, envelope
 from flows.workspace import Workspace
 from receivables.ledger.claim_data import DebtorRecord
 from receivables.ledger.dispatch import plan
@@ -51,7 +51,7 @@ def plan_side_letter(
 ) -> int:
     """The letter's dispatch. Raises NoAddress, or MissingElement where a letter by post lacks street or town."""
     if channel == POST:
-        kept = envelope(to, country, letter.sheets, on, workspace.store)
+        kept = envelope(to.name, to.details["address"], country, letter.sheets, on, workspace.store)
         receiver, content = ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"]
     else:
         mail = mail_of(workspace, letter, to, on)

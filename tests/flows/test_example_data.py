@@ -21,6 +21,7 @@ from connectors.erp.export import Export, Ready, read_export
 from connectors.erp.mapping import build
 from connectors.erp.parties import peppol_address
 from receivables.claims import Outcome
+from receivables.law.reclaim import right_of_reclaim
 from ubl import official
 from ubl.arithmetic import totals
 from ubl.invoice import DocumentType, Invoice
@@ -133,6 +134,7 @@ def test_every_document_has_an_expected_end() -> None:
         "handed_over",
         "collected",
         "indemnified",
+        "written_off",
         "refused",
         "open",
     }
@@ -176,12 +178,30 @@ def test_credit_notes_leave_nothing_where_the_invoice_is_credited() -> None:
 
 
 def test_the_plan_covers_the_invoice_and_is_not_over_when_the_demo_ends() -> None:
-    (plan,) = SCRIPT["plan"]
-    instalments = plan["instalments"]
-    assert sum(Decimal(one["amount"]) for one in instalments) == totals(invoices()[plan["invoice"]]).payable
-    assert instalments[-1]["on"] > SCRIPT["last_day"]
-    paid = [(one["on"], one["amount"]) for one in SCRIPT["payment"] if one.get("invoice") == plan["invoice"]]
-    assert paid == [(one["on"], one["amount"]) for one in instalments[:-1]]
+    first, after_refusal = SCRIPT["plan"]
+    whole = sum(Decimal(one["amount"]) for one in first["instalments"])
+    assert whole == totals(invoices()[first["invoice"]]).payable
+    assert "amount" not in after_refusal["instalments"][-1], "the rest: interest and costs are known then"
+    (refused,) = [one for one in SCRIPT["decision"] if one["debtor"] == row(after_refusal["invoice"]).customer.ref]
+    assert refused["decision"] == "refuse"
+    for plan, named in ((first, ("invoice", first["invoice"])), (after_refusal, ("demand", refused["debtor"]))):
+        instalments = plan["instalments"]
+        assert instalments[-1]["on"] > SCRIPT["last_day"]
+        paid = [(one["on"], one["amount"]) for one in SCRIPT["payment"] if one.get(named[0]) == named[1]]
+        assert paid == [(one["on"], one["amount"]) for one in instalments[:-1]]
+
+
+def test_the_goods_of_the_insolvent_are_reclaimed_in_time_and_credited_before_the_rest_is_filed() -> None:
+    """art. 7:44 BW: six weeks after the due date, or sixty days after delivery where that is later."""
+    (insolvency,) = SCRIPT["insolvency"]
+    (number,) = insolvency["reclaim"]
+    invoice = invoices()[number]
+    assert invoice.due is not None and invoice.delivery is not None and invoice.delivery.date is not None
+    reclaim = right_of_reclaim("NL", invoice.due, invoice.delivery.date)
+    assert reclaim is not None and invoice.due < insolvency["opened"] < insolvency["on"] <= reclaim.last_day
+    (credit,) = [one for one in invoices().values() if one.preceding and one.preceding[0].number == number]
+    assert insolvency["on"] < credit.issued < insolvency["file_on"]
+    assert [name for name in row(number).document.lines if name.nature == "service"], "something is left to file"
 
 
 def test_a_part_paid_invoice_is_not_paid_by_its_part() -> None:

@@ -5,13 +5,18 @@ The stories stand in examples/demo/script.toml, the invoices in examples/erp-exp
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import zipfile
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from receivables import dossier
 from receivables.ledger import insurance_tables, tables
 from receivables.ledger.database import reading
 from receivables.ledger.journal import verify
@@ -47,7 +52,7 @@ def test_the_journal_holds(demo: Told) -> None:
 
 def test_three_bank_formats_carry_the_payments(demo: Told) -> None:
     carried = {one["format"]: one["entries"] for one in demo.summary["bank"]}
-    assert carried == {"coda": 5, "camt.053": 5, "mt940": 12}
+    assert carried == {"coda": 5, "camt.053": 5, "mt940": 14}
     assert sum(carried.values()) == len(demo.script.payment) == len(demo.rows(tables.entries))
     assert not demo.rows(tables.tasks, tables.tasks.c.kind == "statement_gap"), "the balances join over the change"
 
@@ -161,6 +166,66 @@ class TestThoseWhoDoNot:
         assert demo.steps("2026-0003") == [*BUSINESS_LADDER, "handover"]
         assert (demo.open("2026-0003"), demo.outcome("2026-0003")) == (0, "collected")
         assert sum(demo.allocated("2026-0003").values()) == Decimal(demo.claim("C-1004")["total"])
+        items = [row.id for row in demo.rows(tables.claim_items, demo.of(tables.claim_items, "2026-0003"))]
+        collected = demo.rows(tables.allocations, tables.allocations.c.claim_item_id.in_(items))
+        assert len({row.on for row in collected if row.source == "collected"}) == 2, "in two payments"
+
+    def test_fietsfabriek_ijssel_is_kept_from_the_agency_and_pays_by_a_plan(self, demo: Told) -> None:
+        assert demo.steps("G26-001") == BUSINESS_LADDER
+        refused = demo.row(tables.approvals, tables.approvals.c.key.contains("D-208"))
+        assert (refused.state, refused.approver) == ("refused", "Bas Kuiper") and "A plan first" in refused.reason
+        assert not list((demo.out / "claims").glob("*D-208*"))
+        letter = demo.row(
+            tables.dispatches, (tables.dispatches.c.kind == "plan") & tables.dispatches.c.subject.contains("G26-001")
+        )
+        assert letter.state == "delivered" and demo.outcome("G26-001") == "on_plan"
+        assert sum(demo.allocated("G26-001").values()) == Decimal("1500.00"), "two of three instalments"
+
+    def test_tuincentrum_de_linde_goes_bankrupt_and_its_goods_come_back(self, demo: Told) -> None:
+        """art. 7:39 and 7:40 BW: the statement goes to the curator; nothing more is asked of the customer."""
+        letter = demo.row(tables.dispatches, tables.dispatches.c.kind == "reclaim")
+        assert (letter.state, letter.details["basis"], letter.planned) == (
+            "delivered",
+            "right_of_reclaim",
+            date(2026, 4, 29),
+        )
+        (statement, _) = demo.mails_to("veldman")
+        text = statement.get_body(("plain",))
+        assert text is not None and "4 × Raammotor" in text.get_content() and "artikel 7:39 BW" in text.get_content()
+        assert all(demo.day_of("G26-002", step) < letter.planned for step in demo.steps("G26-002"))
+
+    def test_the_rest_of_what_de_linde_owes_is_filed_with_the_curator_and_written_off(self, demo: Told) -> None:
+        filed = demo.row(tables.dispatches, tables.dispatches.c.kind == "estate_claim")
+        assert (filed.state, filed.planned) == ("delivered", date(2026, 5, 20))
+        archive = next(a["content"] for a in filed.details["attachments"] if a["mime"] == "application/zip")
+        assert dossier.verify(demo.store.get(archive)).ok
+        assert dossier.claim_in(demo.store.get(archive)).principal == Decimal("493.68"), "the goods are credited"
+        assert (demo.outcome("G26-002"), demo.outcome("G26-003")) == ("written_off", "credited")
+        assert (demo.out / "estate" / "estate-claim.pdf").read_bytes().startswith(b"%PDF")
+
+    @pytest.mark.skipif(not (shutil.which("sha256sum") and shutil.which("openssl")), reason="needs coreutils, openssl")
+    def test_what_the_agency_got_is_checked_without_our_software(self, demo: Told, tmp_path: Path) -> None:
+        for number, path in enumerate(sorted((demo.out / "claims").glob("*.zip"))):
+            folder = tmp_path / str(number)
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)
+            for command in (
+                ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+                [
+                    "openssl",
+                    "dgst",
+                    "-sha256",
+                    "-verify",
+                    "signing-key.pem",
+                    "-signature",
+                    "SHA256SUMS.sig",
+                    "SHA256SUMS",
+                ],
+            ):
+                assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0, command
+            (folder / "claim.json").write_bytes((folder / "claim.json").read_bytes().replace(b"EUR", b"EUr", 1))
+            again = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=folder, capture_output=True, check=False)
+            assert again.returncode != 0, "a changed byte is found"
 
     def test_hotel_ter_duinen_stays_from_the_agency_and_is_told_to_the_insurer_in_time(self, demo: Told) -> None:
         assert demo.steps("2026-0007") == BUSINESS_LADDER
