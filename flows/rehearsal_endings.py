@@ -11,11 +11,12 @@ from flows.insolvency import keep_administrator, keep_looks
 from flows.reclaim import reclaim
 from flows.script import Insolvency, Plan, Script
 from flows.workspace import Workspace
+from flows.write_off import write_off as give_up
 from receivables.claims import HoldKind
 from receivables.insolvency import Administrator, Look
 from receivables.ledger import book, insolvencies, lookup, outbox
 from receivables.ledger.claim_course import ESTATE_CLAIM, RECLAIM
-from receivables.ledger.database import reading, writing
+from receivables.ledger.database import reading
 from receivables.ledger.holds import standing
 from receivables.letters.estate import PAPER
 from receivables.money import from_minor
@@ -45,9 +46,24 @@ def endings(workspace: Workspace, script: Script, on: date) -> None:
             made = file_claim(workspace, one.debtor, by=one.owner, on=on)
             write_answer(workspace.folder("estate") / PAPER, made.paper)
     for rest in (w for w in script.write_off if w.on == on):
-        with writing(workspace.engine) as connection:
-            found = lookup.invoice(connection, rest.invoice)
-            book.write_off(connection, found.id, cause=rest.cause, on=on, at=workspace.now())
+        if open_sum(workspace, rest.invoice) > 0:
+            opened = next(i.opened for i in script.insolvency if rest.invoice in i.reclaim)
+            give_up(
+                workspace,
+                rest.invoice,
+                by=rest.owner,
+                reason=rest.reason,
+                cause="insolvency",
+                since=opened,
+                refund=True,
+                on=on,
+            )
+
+
+def open_sum(workspace: Workspace, number: str) -> int:
+    with reading(workspace.engine) as connection:
+        found = lookup.invoice(connection, number)
+        return sum(book.open_amounts(connection, [found.id]).get(found.id, {}).values())
 
 
 def note(workspace: Workspace, one: Insolvency, on: date) -> None:

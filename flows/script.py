@@ -90,7 +90,7 @@ class WriteOff(_Part):
     on: date
     invoice: str
     owner: str
-    cause: str
+    reason: str
 
 
 class Collection(_Part):
