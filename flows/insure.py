@@ -17,7 +17,7 @@ from flows.insurer_answers import follow_claims
 from flows.insurer_claims import claim_due
 from flows.insurer_money import receive, share
 from flows.limits import refresh
-from flows.stop_delivery import Stop, signal, stops
+from flows.stop_delivery import Stop, signal, stop_blocked, stops
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, DispatchState, HoldKind, ItemKind
 from receivables.cover import InsurancePolicy, Overdue, overdue_by_currency, plan_beyond
@@ -71,13 +71,16 @@ def insure(workspace: Workspace, on: date) -> Insured:
     A direct debit that came back is told at once: the policy counts it as a payment that failed.
     """
     done = Insured(on)
+    found: dict[int, Stop] = {}
     if not workspace.insurance_policies:
+        with writing(workspace.engine) as connection:
+            stop_blocked(connection, found)
+            done.stopped += signal(connection, workspace, found, on)
         return done
     refresh(workspace, on)
     with reading(workspace.engine) as connection:
         everyone = list(all_facts(connection, workspace, on))
         refused = refused_debits(connection)
-    found: dict[int, Stop] = {}
     for policy in workspace.insurance_policies:
         with reading(workspace.engine) as connection:
             known, extended = reported(connection), granted(connection, policy.number)
@@ -92,6 +95,7 @@ def insure(workspace: Workspace, on: date) -> Insured:
                     merged.add(reason, policy.number, first_day)
     with writing(workspace.engine) as connection:
         follow_reports(connection, on)
+        stop_blocked(connection, found)
         done.stopped += signal(connection, workspace, found, on)
     done.claimed += claim_due(workspace, everyone, on)
     done.indemnified += follow_claims(workspace, on)

@@ -14,7 +14,7 @@ from flows.erp_desk import ERP, FOLDER
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, HoldKind
 from receivables.cover import Granted, InsurancePolicy, insured, overdue_by_currency
-from receivables.ledger import limits
+from receivables.ledger import blocks, limits
 from receivables.ledger.claim_data import DebtorRecord, debtor
 from receivables.ledger.dispatch import plan
 from receivables.ledger.stop_signals import KIND, last_signals
@@ -23,6 +23,7 @@ WORDS: Mapping[Reason, str] = {
     "extension_over": "the oldest invoice is past the insurer's maximum extension period",
     "limit_withdrawn": "the insurer covers no further deliveries",
     "insolvency": "the customer is insolvent",
+    "blocked": "a person ended the relation",
 }
 
 
@@ -33,9 +34,9 @@ class Stop:
     reasons: dict[Reason, date] = field(default_factory=dict)
     policies: set[str] = field(default_factory=set)
 
-    def add(self, reason: Reason, policy: str, effective: date) -> None:
+    def add(self, reason: Reason, policy: str | None, effective: date) -> None:
         self.reasons[reason] = min(effective, self.reasons.get(reason, effective))
-        self.policies.add(policy)
+        self.policies |= {policy} if policy is not None else set()
 
 
 def stops(
@@ -62,6 +63,12 @@ def stops(
             since = held.until + timedelta(days=1) if held.until and held.until < on else held.since
             found.setdefault(debtor_id, Stop()).add("limit_withdrawn", policy.number, since)
     return found
+
+
+def stop_blocked(connection: Connection, found: dict[int, Stop]) -> None:
+    """Adds the customers whom a person blocked, insured or not."""
+    for one in blocks.blocks(connection):
+        found.setdefault(one.debtor_id, Stop()).add("blocked", None, one.since)
 
 
 def signal(connection: Connection, workspace: Workspace, found: Mapping[int, Stop], on: date) -> list[str]:

@@ -22,7 +22,7 @@ from connectors.laid_folder import LaidFolder, mark_of
 from connectors.ports import Answer, Finding, Found, Proof, Submission
 
 COLUMNS = ("key", "file")
-Reason = Literal["extension_over", "limit_withdrawn", "insolvency"]
+Reason = Literal["extension_over", "limit_withdrawn", "insolvency", "blocked"]
 
 
 class StopSignal(BaseModel):

@@ -15,7 +15,7 @@ from receivables.ledger.tables import debtor_blocks, debtors
 class Block:
     """Who blocked the debtor, when and why."""
 
-    id: int
+    debtor_id: int
     seller: str
     debtor: str
     name: str
@@ -55,7 +55,7 @@ def blocks(connection: Connection, seller: str | None = None, debtor: str | None
         rows = rows.where(debtors.c.ref == debtor)
     return [
         Block(
-            id=row.id,
+            debtor_id=row.debtor_id,
             seller=row.seller,
             debtor=row.ref,
             name=row.name or row.ref,

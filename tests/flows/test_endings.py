@@ -74,6 +74,20 @@ class TestBlock:
         )
         assert [row.facts for row in known.journal("debtor.blocked")] == [{}], "no name stands in the journal"
 
+    def test_the_erp_is_told_to_stop_deliveries_and_to_go_on(self, known: House) -> None:
+        assert command(known, "block", "C-1", *WHY) == 0
+        known.play_day()
+        known.play_day()
+        assert command(known, "unblock", "C-1", "--by", "Nadia") == 0
+        known.go_to(known.today + timedelta(days=1))
+        known.play_day()
+        signals = [one for one in known.dispatches() if one.channel == "erp"]
+        assert [(one.details["action"], one.details["reasons"]) for one in signals] == [
+            ("stop", ["blocked"]),
+            ("release", []),
+        ]
+        assert {one.state for one in signals} == {"delivered"}
+
     def test_an_unknown_customer_is_said_so(self, known: House, capsys: Captured) -> None:
         assert command(known, "block", "X-1", *WHY) == UNUSABLE
         assert "no debtor X-1" in capsys.readouterr().err
