@@ -16,7 +16,7 @@ from receivables.claims import DispatchState, HandoverState
 from receivables.ledger import approvals, evidence, handovers
 from receivables.ledger.collected import book_collected
 from receivables.ledger.database import writing
-from receivables.ledger.handover_news import RECALL, told
+from receivables.ledger.handover_news import RECALL, UPDATE, told
 from receivables.ledger.handovers import Handover, SaysLess
 from receivables.money import from_minor
 
@@ -30,6 +30,10 @@ def take_back(workspace: Workspace, on: date) -> None:
             handovers.note_state(connection, one, state, on=on, at=workspace.now())
         for one in handovers.under_way(connection):
             recalls = [known for known in told(connection, one) if known.kind == RECALL]
+            for known in told(connection, one):
+                if known.kind == UPDATE and known.state is DispatchState.REJECTED:
+                    text = f"{one.partner} does not take '{known.occurrence}' about {one.debtor_ref}: {known.reason}."
+                    ask_person(connection, one, "update_refused", str(known.id), text, on)
             if any(known.state is DispatchState.DELIVERED for known in recalls):
                 handovers.note_state(connection, one, HandoverState.WITHDRAWN, on=on, at=workspace.now())
             for known in recalls:

@@ -9,6 +9,7 @@ from connectors.collection.access import AgencyAccess
 from connectors.collection.agency import SignedAgency
 from connectors.collection.debitura import Debitura
 from connectors.collection.mailed import MailedAgency
+from connectors.collection.payt import Payt
 from connectors.collection.sftp import SftpDrop
 from connectors.ports import CollectionAgency
 from receivables.completeness import Need
@@ -60,6 +61,17 @@ PARTNERS: Mapping[str, KnownAgency] = {
         proves="agency/debitura",
         verified="as its published client 1.0.0 has it; not tried with an account",
         documents_apart=True,
+    ),
+    "payt": KnownAgency(
+        open=Payt,
+        url="https://api.paytsoftware.com",
+        settings=("key", "account"),
+        needs=("debtor_address", "debtor_email"),
+        sends="the debtor and each invoice with what is open (upserts), updates as new open amounts; "
+        "answers and documents it does not take",
+        tells="the moments of the credit case, what was paid through its payment provider; calls our webhook, signed",
+        proves="agency/payt",
+        verified="as its published OpenAPI and documentation of July 2026 have it; not tried with an account",
     ),
     "sftp": KnownAgency(
         open=SftpDrop,

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from connectors.sandbox.case_desk import CaseDesk
 from connectors.sandbox.debitura import DebituraTwin
 from connectors.sandbox.network import Network
+from connectors.sandbox.payt import PaytTwin
 from connectors.sandbox.peppyrus import PeppyrusTwin
 from connectors.sandbox.phoss_ap import PhossApTwin
 from connectors.sandbox.recommand import RecommandTwin
@@ -51,4 +52,4 @@ class Collector(Protocol):
         """These words as the body of an error."""
 
 
-COLLECTORS: Mapping[str, Callable[[CaseDesk], Collector]] = {"debitura": DebituraTwin}
+COLLECTORS: Mapping[str, Callable[[CaseDesk], Collector]] = {"debitura": DebituraTwin, "payt": PaytTwin}

@@ -14,6 +14,7 @@ What a partner can prove about an answer that was lost is data too. `True` means
 | e-mail, no such mailbox        | no    | no        | SMTP has no question to ask: a person decides                  |
 | agency, by our own contract    | yes   | yes       | our key, which the partner stores with what it took            |
 | agency, Debitura               | yes   | yes       | the case under our reference; opening it again replays it      |
+| agency, Payt                   | yes   | yes       | its invoices by our numbers; writing them again is an upsert   |
 | agency, SFTP                   | yes   | no        | our file, read back; a partner may have moved it away          |
 | agency, SFTP that keeps files  | yes   | yes       | our file, read back                                            |
 | agency, encrypted e-mail       | yes   | yes       | as e-mail: where a mailbox keeps a copy                        |
@@ -74,6 +75,9 @@ CAN_PROVE: Mapping[str, CanProve] = {
     "agency": CanProve(True, True, "our key, stored by the partner with what it took"),
     "agency/debitura": CanProve(
         True, True, "the case under our reference; opening it again replays it (documented, not verified)"
+    ),
+    "agency/payt": CanProve(
+        True, True, "its invoices by our numbers; writing them again is an upsert (documented, not verified)"
     ),
     "agency/sftp": CanProve(True, False, "our file, read back; a partner may have moved it away"),
     "agency/sftp/kept": CanProve(True, True, "our file, read back"),
