@@ -18,7 +18,7 @@ from pathlib import Path
 from connectors.sandbox.faults import Fault
 from flows.faults.partners import TRIED
 from flows.faults.processes import BOUNDARIES, OF_DRAFTS
-from flows.faults.world import Outcome, World, wait
+from flows.faults.world import Outcome, World, end, wait
 
 FOREVER = 10**9
 ROOMY = 2_000  # MB
@@ -48,7 +48,7 @@ def kill(play: Play) -> None:
     for _ in range(3):
         crowd = at_work(play)
         for worker in crowd:
-            worker.kill()
+            end(worker)
         wait(crowd)
         play.world.later()
 
@@ -116,7 +116,7 @@ def everything(play: Play) -> None:
         if turn % 3 == 1:
             world.move_clock(timedelta(hours=play.chance.choice((30, -20, 2))))
         if turn % 4 == 2:
-            crowd[-1].kill()
+            end(crowd[-1])
         if turn % 4 == 3 and os.path.ismount(world.house):
             with full(world.house):
                 wait(crowd)

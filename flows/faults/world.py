@@ -118,7 +118,7 @@ class World:
 
     def kill_twins(self) -> None:
         if self._twins is not None:
-            self._twins.kill()
+            end(self._twins)
             self._twins.join(30)
 
     def restart_twins(self) -> None:
@@ -195,6 +195,12 @@ class World:
         rows = state.rows("select key from receipt where partner = ?", self.row.twin)
         state.close()
         return Counter(row["key"] for row in rows)
+
+
+def end(process: BaseProcess) -> None:
+    """SIGKILL, unless it has ended: its number may be another process's by now."""
+    if process.is_alive():
+        process.kill()
 
 
 def wait(workers: Sequence[BaseProcess]) -> None:

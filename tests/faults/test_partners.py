@@ -64,7 +64,7 @@ def test_a_few_documents_through_everything(name: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", TRIED)
 def test_each_fault(name: str, fault: str) -> None:
-    assert_kept(play_one(name, fault, 40))
+    assert_kept(play_one(name, fault, DOCUMENTS))
 
 
 @SLOW
