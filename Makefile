@@ -3,6 +3,8 @@
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
+# Two workers a core: half of a test's time is spent waiting for partners on loopback.
+WORKERS = $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -15,10 +17,10 @@ demo: .venv/installed ## plays the life of the example invoices, from the ERP ex
 	$(BIN)/voldaan demo
 
 test: .venv/installed-dev ## the tests, without those that take minutes
-	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 test-all: .venv/installed-dev browser ## every test, the slow proofs and the browser included
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: .venv/installed-dev ## style, types and the four floors
 	$(BIN)/ruff check .

@@ -85,6 +85,8 @@ def test_a_ladder_escalates_from_one_role_to_another(house: House) -> None:
 
 
 def test_invoices_go_to_the_contact_for_invoices(house: House) -> None:
-    customer = {**BUSINESS, "preference": "email", "contacts": [{"role": "invoice", "email": "in@zuid.example"}]}
+    exempt = {"ground": "article_44", "by": "Nadia Willems", "on": "2026-01-02"}
+    contacts = [{"role": "invoice", "email": "in@zuid.example"}]
+    customer = {**BUSINESS, "preference": "email", "peppol_exemption": exempt, "contacts": contacts}
     house.take_in(document(), customers=[customer])
     assert house.dispatch().receiver == "in@zuid.example"

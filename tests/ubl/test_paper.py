@@ -156,6 +156,12 @@ def test_hostile_names_stay_words(name: str):
     assert "2026-0001" in words_on(pdf)
 
 
+@pytest.mark.parametrize("tail", ["\U0001f3fb", "\u200d\U0001f9d1", "\ufe0f", "\u0301"])
+def test_a_sign_that_joins_the_one_before_it_stops_no_paper(tail: str):
+    joined = replace(invoice(), buyer=replace(invoice().buyer, name=f"Bäcker {tail}"))
+    assert "Bäcker" in words_on(invoice_pdf(joined, language="de", standard="a-3b"))
+
+
 def test_what_no_font_shows_is_a_question_mark_and_the_rest_stays():
     foreign = replace(invoice(), buyer=replace(invoice().buyer, name="বাংলা Bäcker 😀 漢字 GmbH"))
     assert "Bäcker" in words_on(invoice_pdf(foreign, language="de", standard="a-3b"))

@@ -21,6 +21,7 @@ Standard = Literal["plain", "a-3b"]
 STANDARDS: dict[Standard, list[typst.PDFStandard]] = {"plain": ["1.7", "ua-1"], "a-3b": ["a-3b", "ua-1"]}
 compiling = threading.Lock()
 CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 8203, 65279))
+MARKS = ("Mn", "Mc", "Me", "Sk", "Cf")
 UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
@@ -102,8 +103,8 @@ def unshown(problem: str, text: str) -> set[str]:
         return set()
     named = ESCAPED.sub(lambda match: chr(int(match[1], 16)), found[1])
     scripts = {script_of(c) for c in named if not c.isascii()}
-    if not scripts:  # a mark on a plain character: typst names the character that bears it
-        return {c for c in text if unicodedata.category(c).startswith("M")}
+    if not scripts:  # a mark on a plain character, or a skin's tone: typst names the character that bears it
+        return {c for c in text if not c.isascii() and unicodedata.category(c) in MARKS}
     return {c for c in text if not c.isascii() and script_of(c) in scripts}
 
 
