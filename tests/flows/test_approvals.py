@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,7 +23,7 @@ from receivables.ledger import approvals, tables
 from receivables.ledger.approvals import Approval
 from receivables.ledger.database import reading
 from tests.connectors.exports import document
-from tests.flows.house import APPROVER, House
+from tests.flows.house import APPROVER, House, opened
 from tests.flows.test_webhooks import served
 
 SECOND = "Piet Maes"
@@ -29,17 +31,46 @@ TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TWO = {"two_persons_above": "200.00"}
 
 
+ON = date(2026, 3, 18)
+
+
+@pytest.fixture(scope="module")
+def totp() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOLDAAN_TOTP", TOTP)
+        yield
+
+
+def played(root: Path, blank_ledger: bytes, **approval: Any) -> Path:
+    """A house in which a hand-over of 242.00 and more waits; two approvers, the second with an authenticator."""
+    (root / "ledger.db").write_bytes(blank_ledger)
+    with opened(root) as house:
+        settled(house, **approval)
+        house.take_in(document(due="2026-02-02"))
+        house.play_day()
+        house.go_to(date(2026, 2, 6))
+        house.play_to(ON)
+        assert len(house.rows(tables.approvals)) == 1
+        house.workspace.engine.dispose()
+    return root
+
+
+@pytest.fixture(scope="module")
+def small_one(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None, totp: None) -> Path:
+    return played(tmp_path_factory.mktemp("small"), blank_ledger)
+
+
+@pytest.fixture(scope="module")
+def large_one(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None, totp: None) -> Path:
+    return played(tmp_path_factory.mktemp("large"), blank_ledger, **TWO)
+
+
 @pytest.fixture
-def asked(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A hand-over of 242.00 and more waits; two approvers, the second with an authenticator."""
-    monkeypatch.setenv("VOLDAAN_TOTP", TOTP)
-    settled(house)
-    house.take_in(document(due="2026-02-02"))
-    house.play_day()
-    house.go_to(date(2026, 2, 6))
-    house.play_to(date(2026, 3, 18))
-    assert len(house.rows(tables.approvals)) == 1
-    return house
+def asked(tmp_path: Path, small_one: Path) -> Iterator[House]:
+    shutil.copytree(small_one, tmp_path / "house")
+    with opened(tmp_path / "house", on=ON) as house:
+        settled(house)
+        yield house
 
 
 def settled(house: House, **approval: Any) -> None:
@@ -76,14 +107,11 @@ def sign(house: House, name: str, code: str, decision: str = "approve", **more: 
 
 class TestTwoPersons:
     @pytest.fixture
-    def large(self, house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-        monkeypatch.setenv("VOLDAAN_TOTP", TOTP)
-        settled(house, **TWO)
-        house.take_in(document(due="2026-02-02"))
-        house.play_day()
-        house.go_to(date(2026, 2, 6))
-        house.play_to(date(2026, 3, 18))
-        return house
+    def large(self, tmp_path: Path, large_one: Path) -> Iterator[House]:
+        shutil.copytree(large_one, tmp_path / "house")
+        with opened(tmp_path / "house", on=ON) as house:
+            settled(house, **TWO)
+            yield house
 
     def test_above_the_amount_one_is_not_enough(self, large: House) -> None:
         assert request(large).persons == 2
