@@ -188,7 +188,9 @@ def _resolve_one(workspace: Workspace, one: Dispatch, asked: Finding, on: date) 
         Found.NOT_TAKEN: DispatchState.PLANNED,
         Found.CANNOT_TELL: DispatchState.AWAITING_PERSON,
     }
-    answer = asked.submission or Submission(answer=Answer.UNKNOWN, reason=f"asked the partner: {asked.found}")
+    answer = asked.submission or Submission(answer=Answer.UNKNOWN)
+    if not answer.proofs and not answer.reason:
+        answer = replace(answer, reason=f"asked the partner: {asked.found}")
     dispatch.resolve_unknown(
         workspace.engine,
         one.id,

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from flows.console import FINE, BusinessDay, Format, Number, Root, Unusable, readable, say
+from flows.task_outcomes import Outcome
 
 Seller = Annotated[str | None, Parameter(help="ref of the seller, where two use the same number.")]
-Outcome = Literal[
-    "reached_right_person",
-    "promised",
-    "disputes",
-    "cannot_pay",
-    "wrong_number",
-    "approved",
-    "refused",
-    "not_posted",
-    "mail_again",
-    "no_more_mail",
-    "done",
-]
 
 tasks = App(name="tasks", help="Work for people: calls, consents, what only a person can mend.")
 

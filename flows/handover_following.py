@@ -29,8 +29,9 @@ def take_back(workspace: Workspace, on: date) -> None:
         for one, state in handovers.never_taken(connection):
             handovers.note_state(connection, one, state, on=on, at=workspace.now())
         for one in handovers.under_way(connection):
-            recalls = [known for known in told(connection, one) if known.kind == RECALL]
-            for known in told(connection, one):
+            sent = told(connection, one)
+            recalls = [known for known in sent if known.kind == RECALL]
+            for known in sent:
                 if known.kind == UPDATE and known.state is DispatchState.REJECTED:
                     text = f"{one.partner} does not take '{known.occurrence}' about {one.debtor_ref}: {known.reason}."
                     ask_person(connection, one, "update_refused", str(known.id), text, on)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from flows.insurer_desk import ANSWER, SEND
 from flows.post_envelope import POST
+from flows.task_outcomes import Outcome
 from flows.workspace import Workspace
 from receivables.calendar import add_bank_days, add_business_days
 from receivables.claims import NOT_POSTED, DebtorFacts, HoldKind
@@ -27,19 +28,6 @@ from receivables.ledger.tasks import Task, close_task, open_task, open_tasks, ta
 CallOutcome = Literal["reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number"]
 Verdict = Literal["approved", "refused"]
 MailVerdict = Literal["mail_again", "no_more_mail"]
-Outcome = Literal[
-    "reached_right_person",
-    "promised",
-    "disputes",
-    "cannot_pay",
-    "wrong_number",
-    "approved",
-    "refused",
-    "not_posted",
-    "mail_again",
-    "no_more_mail",
-    "done",
-]
 DISPUTE_DAYS, PLAN_DAYS, ANSWER_WITHIN = 30, 10, 5
 FOR_PERSONS = ("no_address", "insolvency_unchecked")
 

@@ -10,7 +10,9 @@ import csv
 import hashlib
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +26,15 @@ UNLISTED = (MANIFEST, SIGNATURE)  # the manifest names every file but itself and
 EPOCH = (1980, 1, 1, 0, 0, 0)
 MAX_FILES = 2_000
 MAX_UNPACKED = 200 * 1024 * 1024
+UNREADABLE = (  # what the reader of ZIP archives raises on hostile bytes; RuntimeError: an encrypted file
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +129,9 @@ def _unpacked(data: bytes) -> tuple[dict[str, bytes], int]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MAX_FILES or sum(info.file_size for info in infos) > MAX_UNPACKED:
-                raise ValueError("the archive is larger than a dossier may be")
+                raise ValueError("it is larger than a dossier may be")
             contents = {info.filename: archive.read(info) for info in infos}
-    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, NotImplementedError, UnicodeError) as problem:
+    except UNREADABLE as problem:
         raise ValueError(f"not a readable ZIP archive: {problem}") from problem
     return contents, len(infos) - len(contents)
 

@@ -84,12 +84,13 @@ def _private(key: str) -> EllipticCurvePrivateKey:
 
 
 def _public(pem: bytes) -> EllipticCurvePublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
         found = serialization.load_pem_public_key(pem)
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
         raise BadKey("the public key is not in PEM") from problem
     if not isinstance(found, ec.EllipticCurvePublicKey) or found.curve.name != "secp256r1":
         raise BadKey("the public key is not one on the curve P-256")

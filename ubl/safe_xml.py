@@ -34,10 +34,10 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     Raises UnreadableXml for: nothing at all, more than `max_bytes`, a DOCTYPE, nesting deeper than `max_depth`, an
     encoding other than UTF-8, UTF-16 and the Western 8-bit ones, or text that is not well-formed.
     """
-    if not data.strip():
-        raise UnreadableXml("The file is empty; an XML invoice was expected.")
     if len(data) > max_bytes:
         raise too_large(len(data), max_bytes)
+    if not data or data.isspace():
+        raise UnreadableXml("The file is empty; an XML invoice was expected.")
     _refuse_unknown_encoding(data)
     huge = len(data) > _ORDINARY_LENGTH
     if huge or max_depth < MAX_DEPTH or b"\0" in data[:4] or b"<!DOCTYPE" in data:

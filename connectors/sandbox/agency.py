@@ -14,7 +14,8 @@ import json
 import sqlite3
 import time
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,6 +32,7 @@ from starlette.routing import Route
 from connectors.collection.agency_wire import call_signature
 from connectors.sandbox.calls import owe
 from connectors.sandbox.state import State, next_number, receive, show
+from receivables.dossier import UNREADABLE
 
 LARGEST = 100 * 1024 * 1024
 PATIENCE = 300  # seconds by which a signature's moment may differ
@@ -228,37 +230,43 @@ class Agency:
 
 def _read_dossier(body: bytes) -> dict[str, Any]:
     """`claim.json` of a dossier whose files match its manifest; 422 with a sentence otherwise."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > 2 * LARGEST:
-                raise HTTPException(413, "the dossier is too large when unpacked")
-            files = {name: archive.read(name) for name in archive.namelist()}
+    with _answering("not a claim dossier"):
+        files = _unzipped(body)
         for line in files["SHA256SUMS"].decode().splitlines():
             digest, _, name = line.partition("  ")
             if hashlib.sha256(files[name]).hexdigest() != digest:
                 raise HTTPException(422, f"{name} does not match SHA256SUMS")
         claim: dict[str, Any] = json.loads(files["claim.json"])
         Decimal(claim["total"]), claim["debtor"]["reference"], claim["currency"]
-    except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, TypeError, NotImplementedError) as error:
-        raise HTTPException(422, f"not a claim dossier: {type(error).__name__} {error}"[:200]) from error
     return claim
 
 
 def read_update(body: bytes) -> dict[str, Any]:
     """`update.json` of an update whose files are those that it names; 422 with a sentence otherwise."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > 2 * LARGEST:
-                raise HTTPException(413, "the update is too large when unpacked")
-            files = {name: archive.read(name) for name in archive.namelist()}
+    with _answering("not an update"):
+        files = _unzipped(body)
         update: dict[str, Any] = json.loads(files.pop("update.json"))
         named = {f"files/{one['name']}": one["sha256"] for one in update["files"]}
         if named != {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}:
             raise HTTPException(422, "the files are not those that update.json names")
         update["kind"], Decimal(update["open"])
-    except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, TypeError, NotImplementedError) as error:
-        raise HTTPException(422, f"not an update: {type(error).__name__} {error}"[:200]) from error
     return update
+
+
+def _unzipped(body: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > 2 * LARGEST:
+            raise HTTPException(413, "it is too large when unpacked")
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@contextmanager
+def _answering(what: str) -> Iterator[None]:
+    """Whatever cannot be read is answered with 422 and `what` it is not."""
+    try:
+        yield
+    except (*UNREADABLE, KeyError, ArithmeticError, TypeError) as error:
+        raise HTTPException(422, f"{what}: {type(error).__name__} {error}"[:200]) from error
 
 
 def _receipt(row: sqlite3.Row) -> dict[str, Any]:

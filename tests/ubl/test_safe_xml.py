@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from ubl.safe_xml import MAX_DEPTH, UnreadableXml, parse
@@ -54,10 +52,9 @@ def test_the_word_doctype_in_a_text_is_only_a_word():
     assert parse(b"<a><![CDATA[<!DOCTYPE a>]]></a>").text == "<!DOCTYPE a>"
 
 
-def test_a_long_file_is_refused_before_it_is_read():
-    started = time.perf_counter()
-    assert "209,715,200" in refusal(b"<" * (200 * 1024 * 1024))
-    assert time.perf_counter() - started < 1
+@pytest.mark.parametrize("unread", [b"<", b" ", b"<!DOCTYPE a>"])
+def test_a_long_file_is_refused_before_it_is_read(unread):
+    assert "bytes; more than" in refusal(unread * (200 * 1024 * 1024 // len(unread)))
 
 
 @pytest.mark.parametrize("levels", [10_000, MAX_DEPTH + 1])
