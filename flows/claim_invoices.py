@@ -169,12 +169,15 @@ def printed_clause(law: str, debtor: DebtorRecord) -> Clause | None:
 
 
 def goods_sold(record: InvoiceRecord, invoice: Invoice) -> tuple[str, ...]:
-    """The lines that are goods, as '3 × Pump (article 4711)' or '2.5 KGM Grain'; all where that is not known."""
-    lines = [line for line in invoice.lines if record.goods_lines is None or line.id in record.goods_lines]
+    """The lines that are goods, as '3 × Pump (4711)' or '2.5 KGM Grain'; all where that is not known.
+
+    There are no words in it, so that a letter or a dossier in any language can use it.
+    """
     return tuple(
-        f"{line.quantity.normalize():f} {'×' if line.unit == PIECE else line.unit} {line.item.name}"
-        + (f" (article {line.item.seller_id})" if line.item.seller_id else "")
-        for line in lines
+        f"{line.quantity.normalize():f} {'×' if line.unit == PIECE else line.unit} {' '.join(line.item.name.split())}"
+        + (f" ({line.item.seller_id})" if line.item.seller_id else "")
+        for line in invoice.lines
+        if record.goods_lines is None or line.id in record.goods_lines
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from flows.facts import all_facts
 from flows.law import table_of
 from flows.reclaim import as_debtor, copies
 from flows.side_letters import ByHand, NoAddress, SideLetter, plan_side_letter
+from flows.vat_refunds import refund_of
 from flows.workspace import Workspace
 from receivables import dossier
 from receivables.claim_file import ClaimFile, EvidenceItem
@@ -34,9 +34,7 @@ from receivables.ledger.tasks import open_task
 from receivables.letters.elements import MissingElement
 from receivables.letters.estate import PAPER, README, Estate, covering_mail, estate_claim, readme
 from receivables.money import to_minor
-from receivables.vat_refund import Cause, NoRefund, Rate, VatRefund, vat_refund
-from ubl.arithmetic import totals
-from ubl.read import read
+from receivables.vat_refund import Cause, NoRefund, VatRefund
 
 Channel = Literal["email", "post", "register"]
 CAUSES: dict[str, Cause] = {"bankruptcy": "insolvency", "reorganisation": "reorganisation"}
@@ -271,28 +269,13 @@ def vat_of(
     if cause is None:
         return (), (f"VAT in a {estate.proceeding.replace('_', ' ')}: ask your accountant.",)
     country = claim_data.seller(connection, facts.seller).country
-    opened: dict[int, Decimal] = {one.claim.invoice_id: one.claim.open_principal for one in reckoned}
+    opened = {one.claim.invoice_id: one.claim.open_principal for one in reckoned}
     found, without = [], []
     for record in claim_data.invoice_records(connection, list(opened)):
-        sums = totals(read(workspace.store.get(record.ubl)))
-        rates = [Rate(v.category, v.rate or ZERO, v.taxable, v.tax) for v in sums.vat_breakdown]
         try:
-            refund = vat_refund(
-                country=country,
-                invoice=record.number,
-                issued=record.issued,
-                due=record.printed_due,
-                currency=record.currency,
-                gross=sums.with_vat,
-                rates=rates,
-                unpaid=opened[record.id],
-                cause=cause,
-                on=estate.opened,
-            )
+            found.append(refund_of(workspace, record, country, opened[record.id], cause, estate.opened))
         except NoRefund as problem:
             without.append(str(problem))
-        else:
-            found.append(refund)
     return tuple(found), tuple(without)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.ports import Attachment
-from flows.claim_invoices import PIECE, law_of_clause
+from flows.claim_invoices import goods_sold, law_of_clause
 from flows.demands import principal_only, regime_of
 from flows.dress import brand_look
 from flows.facts import all_facts
@@ -219,16 +219,9 @@ def letter_of(
 
 
 def lines_of(workspace: Workspace, one: Goods) -> list[str]:
-    """'3 × Pump (CP-65), 2026-0007, Zeedijk 64, 8400 Oostende': no words, so that every language can use it."""
-    record, invoice = one.record, read(workspace.store.get(one.record.ubl))
-    where = ", ".join(part for part in (record.number, one.title.place) if part)
-    return [
-        f"{line.quantity.normalize():f} {'×' if line.unit == PIECE else line.unit} {' '.join(line.item.name.split())}"
-        + (f" ({line.item.seller_id})" if line.item.seller_id else "")
-        + f", {where}"
-        for line in invoice.lines
-        if record.goods_lines is None or line.id in record.goods_lines
-    ]
+    """'3 × Pump (CP-65), 2026-0007, Zeedijk 64, 8400 Oostende': the goods, their invoice and where they went."""
+    where = ", ".join(part for part in (one.record.number, one.title.place) if part)
+    return [f"{line}, {where}" for line in goods_sold(one.record, read(workspace.store.get(one.record.ubl)))]
 
 
 def planned(

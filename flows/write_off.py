@@ -13,17 +13,16 @@ from sqlalchemy import Connection
 from flows.console import Unusable, plain
 from flows.dress import brand_look
 from flows.files import write_answer
+from flows.vat_refunds import refund_of
 from flows.workspace import Workspace
-from receivables.claims import ZERO, ItemKind
+from receivables.claims import ItemKind
 from receivables.dossier import archive_name
 from receivables.ledger import book, claim_data, handovers, journal, lookup
 from receivables.ledger.claim_data import InvoiceRecord
 from receivables.ledger.database import writing
 from receivables.letters.write_off_note import WriteOff, note_pdf
 from receivables.money import from_minor
-from receivables.vat_refund import Cause, NoRefund, Rate, VatRefund, vat_refund
-from ubl.arithmetic import totals
-from ubl.read import read
+from receivables.vat_refund import Cause, NoRefund
 
 FOLDER = "write-offs"
 INSOLVENT: Cause = "insolvency"
@@ -115,29 +114,11 @@ def _with_refund(
     since: date,
 ) -> WriteOff:
     try:
-        refund = refund_of(workspace, record, claim_data.seller(connection, seller).country, told, cause, since)
+        country = claim_data.seller(connection, seller).country
+        refund = refund_of(workspace, record, country, told.principal, cause, since)
     except NoRefund as problem:
         raise Unusable(f"no VAT comes back, and nothing was written off: {problem}") from problem
     return WriteOff(**{**{name: getattr(told, name) for name in WriteOff.__dataclass_fields__}, "refund": refund})
-
-
-def refund_of(
-    workspace: Workspace, record: InvoiceRecord, country: str, told: WriteOff, cause: Cause, since: date
-) -> VatRefund:
-    """The VAT on what is unpaid, by the rates on the invoice itself. Raises NoRefund."""
-    summed = totals(read(workspace.store.get(record.ubl)))
-    return vat_refund(
-        country=country,
-        invoice=record.number,
-        issued=record.issued,
-        due=record.printed_due,
-        currency=record.currency,
-        gross=summed.with_vat,
-        rates=[Rate(one.category, one.rate or ZERO, one.taxable, one.tax) for one in summed.vat_breakdown],
-        unpaid=min(told.principal, summed.with_vat),
-        cause=cause,
-        on=since,
-    )
 
 
 def _note(

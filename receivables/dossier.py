@@ -26,6 +26,7 @@ UNLISTED = (MANIFEST, SIGNATURE)  # the manifest names every file but itself and
 EPOCH = (1980, 1, 1, 0, 0, 0)
 MAX_FILES = 2_000
 MAX_UNPACKED = 200 * 1024 * 1024
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes to unpack a byte
 UNREADABLE = (  # what the reader of ZIP archives raises on hostile bytes; RuntimeError: an encrypted file
     zipfile.BadZipFile,
     zlib.error,
@@ -130,6 +131,8 @@ def _unpacked(data: bytes) -> tuple[dict[str, bytes], int]:
             infos = archive.infolist()
             if len(infos) > MAX_FILES or sum(info.file_size for info in infos) > MAX_UNPACKED:
                 raise ValueError("it is larger than a dossier may be")
+            if any(info.compress_type not in METHODS for info in infos):
+                raise ValueError("it is compressed in another way than 'stored' or 'deflated'")
             contents = {info.filename: archive.read(info) for info in infos}
     except UNREADABLE as problem:
         raise ValueError(f"not a readable ZIP archive: {problem}") from problem

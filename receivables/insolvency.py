@@ -5,15 +5,14 @@ Whoever looks, a person, a file or a connector, brings a `Look`; how the registe
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Literal
+
+from receivables.rows import read_rows
 
 COLUMNS = ("debtor", "looked", "result", "reference")
 RESULTS = {"clear": False, "insolvent": True}
-MOST_BYTES, MOST_ROWS = 5_000_000, 100_000
 
 
 class BadLooks(ValueError):
@@ -57,27 +56,10 @@ def read_looks(data: bytes, name: str, on: date) -> list[Look]:
 
     Raises BadLooks; nothing is taken from a file of which one row is wrong.
     """
-    if len(data) > MOST_BYTES:
-        raise BadLooks(f"{name} has {len(data)} bytes; split it into files of at most {MOST_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise BadLooks(f"{name} is not UTF-8 (byte {problem.start}); save it as CSV UTF-8") from problem
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-    if missing:
-        raise BadLooks(f"{name}, row 1: there is no column '{missing[0]}'; the columns are {', '.join(COLUMNS)}")
-    found = []
-    for number, row in enumerate(rows, start=2):
-        if number > MOST_ROWS:
-            raise BadLooks(f"{name} has more than {MOST_ROWS} rows; split it")
-        found.append(_look(row, f"{name}, row {number}", on))
-    return found
+    return [_look(given, where, on) for where, given in read_rows(data, name, COLUMNS, BadLooks)]
 
 
-def _look(row: dict[str, str], where: str, on: date) -> Look:
-    given = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+def _look(given: dict[str, str], where: str, on: date) -> Look:
     if not given["debtor"]:
         raise BadLooks(f"{where}, column debtor: it is empty; write the customer's number in the ERP")
     if given["result"] not in RESULTS:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from io import StringIO
 from typing import Literal, get_args
+
+from receivables.rows import read_rows
 
 COLUMNS = ("policy", "customer", "limit", "since")
 State = Literal["granted", "refused", "withdrawn", "pending"]
 STATES: dict[str, State] = {word: word for word in get_args(State)}
-MOST_BYTES, MOST_ROWS = 5_000_000, 100_000
 MOST = Decimal("1e12")
 CENT = Decimal("0.01")
 
@@ -40,24 +39,7 @@ def read_limits(data: bytes, name: str) -> list[LimitRow]:
     """The rows of a CSV file (UTF-8, comma or semicolon): policy, customer, limit, since; and maybe until, state,
     currency, reference, seller. Raises BadLimits; nothing is taken from a file of which one row is wrong.
     """
-    if len(data) > MOST_BYTES:
-        raise BadLimits(f"{name} has {len(data)} bytes; split it into files of at most {MOST_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise BadLimits(f"{name} is not UTF-8 (byte {problem.start}); save it as CSV UTF-8") from problem
-    head = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-    if missing:
-        raise BadLimits(f"{name}, row 1: there is no column '{missing[0]}'; the columns are {', '.join(COLUMNS)}")
-    found = []
-    for number, row in enumerate(rows, start=2):
-        if number > MOST_ROWS:
-            raise BadLimits(f"{name} has more than {MOST_ROWS} rows; split it")
-        given = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
-        found.append(_row(given, f"{name}, row {number}"))
-    return found
+    return [_row(given, where) for where, given in read_rows(data, name, COLUMNS, BadLimits)]
 
 
 def _row(given: dict[str, str], where: str) -> LimitRow:

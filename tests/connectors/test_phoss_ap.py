@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 from connectors.peppol.keys import guid_of
 from connectors.peppol.phoss_ap import PhossAp
-from connectors.ports import Access, Answer, BadWebhook, Found, PeppolDocument, Reach
+from connectors.ports import Access, Answer, BadWebhook, Found, Reach
 from connectors.sandbox import API_KEY, INVOICE, Fault, Participant
 from tests.connectors.conftest import Opened
 from tests.connectors.samples import BUYER, NOT_THERE, PROCESS, SELLER, document
@@ -346,15 +347,7 @@ def test_a_wrong_token_is_a_precondition(opened: Open) -> None:
 
 def test_a_document_that_it_does_not_store_is_told_to_a_person(opened: Open) -> None:
     sandbox, addresses = opened(participants=[BUYER])
-    broken = PeppolDocument(
-        number="1",
-        ubl=b"<Order/>",
-        sender=SELLER,
-        receiver=BUYER,
-        document_type=INVOICE,
-        process=PROCESS,
-        sender_country="BE",
-    )
+    broken = replace(document(), ubl=b"<Order/>")
     answer = provider_at(addresses).submit(broken, None, "key")
     assert answer.answer is Answer.PRECONDITION
     assert answer.reason == "phoss-ap answered 422: Failed to submit outbound transaction"

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.http import MAX_SECONDS, TIMEOUT
 from connectors.peppol.e_invoice_be import EInvoiceBe
-from connectors.ports import Answer, PeppolDocument, Submission
+from connectors.ports import Answer, Finding, Found, PeppolDocument, Submission
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.network import Participant
 from connectors.sandbox.sandbox import API_KEY
@@ -388,6 +388,19 @@ class TestANoThatComesTooEarly:
         house.send()
         assert house.dispatch().state == "delivered"
         house.assert_each_once()
+
+    def test_an_answer_that_shows_nothing_is_kept_with_what_was_asked(
+        self, build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house = build_house(faults=[Fault(partner="access_point", kind="error", call="/send")])
+        house.take_in(document())
+        house.send()
+        silent = Finding(found=Found.NOT_TAKEN, submission=Submission(answer=Answer.UNKNOWN))
+        monkeypatch.setattr(EInvoiceBe, "find", lambda *arguments: silent)
+        house.clock.later = deliver.GRACE
+        house.send()
+        assert house.dispatch().state == "delivered"
+        assert b"asked the partner: not_taken" in b"".join(kept for _, kept in house.evidence(house.dispatch()))
 
     def test_a_lease_outlasts_the_longest_send(self) -> None:
         """A send is one call, and where it was sent before two more to see; the draft has a lease of its own."""

@@ -94,7 +94,7 @@ def test_who_owns_which_goods_and_until_when_the_claim_lives(owed: House) -> Non
     (invoice,) = claim_of(build_for(owed.workspace, ["2026-7"], None, None, ON).archive).invoices
     title = invoice.title
     assert title is not None and (title.standing, title.delivered) == ("protected", date(2026, 1, 4))
-    assert title.goods == ("2 × Pump (article 4711)",), "the service is no goods"
+    assert title.goods == ("2 × Pump (4711)",), "the service is no goods"
     assert title.place == "Dok 5, 9300 Aalst"
     assert title.clause and title.article
     assert title.reclaim_until is None, "Belgian law governs: there is no right of reclaim"

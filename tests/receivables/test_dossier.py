@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import subprocess
 import zipfile
 from datetime import date
@@ -144,6 +145,28 @@ def test_any_changed_byte_is_found():
         changed = signed[:place] + bytes([signed[place] ^ 0x20]) + signed[place + 1 :]
         assert not verify(changed).ok, f"a change of byte {place} was not found"
     assert not verify(signed + b" ").ok and not verify(signed[:-1]).ok
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_whatever_bytes_come_are_answered(method: int):
+    whole, chance = zipped(method), random.Random(method)
+    for _ in range(400):
+        hostile = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            hostile[chance.randrange(len(hostile))] = chance.randrange(256)
+        answer = verify(bytes(hostile[: chance.randint(0, 2 * len(hostile))]))
+        assert isinstance(answer, Verification)
+
+
+def zipped(method: int) -> bytes:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(build(claim_file(), FILES, key=KEY))) as ours,
+        zipfile.ZipFile(out, "w", method) as again,
+    ):
+        for name in ours.namelist():
+            again.writestr(name, ours.read(name))
+    return out.getvalue()
 
 
 def test_a_dossier_signed_anew_by_somebody_else_has_another_signer():

@@ -10,6 +10,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_cover_decisions()
+    create_insurer_claims()
+    create_signatories()
+    create_indemnifications()
+    create_insurer_claim_items()
+    create_indemnification_items()
+    create_recoveries()
+
+
+def create_cover_decisions() -> None:
     op.create_table(
         "cover_decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -29,6 +39,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cover_decisions_debtor_id"), "cover_decisions", ["debtor_id"], unique=False)
     op.create_index("ix_cover_decisions_policy", "cover_decisions", ["policy", "debtor_id"], unique=False)
+
+
+def create_insurer_claims() -> None:
     op.create_table(
         "insurer_claims",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +67,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_insurer_claims_debtor_id"), "insurer_claims", ["debtor_id"], unique=False)
     op.create_index(op.f("ix_insurer_claims_dispatch_id"), "insurer_claims", ["dispatch_id"], unique=False)
+
+
+def create_signatories() -> None:
     op.create_table(
         "signatories",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -67,6 +83,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("debtor_id", name=op.f("uq_signatories_debtor_id")),
     )
     op.create_index(op.f("ix_signatories_debtor_id"), "signatories", ["debtor_id"], unique=False)
+
+
+def create_indemnifications() -> None:
     op.create_table(
         "indemnifications",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,6 +107,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_indemnifications_insurer_claim_id"), "indemnifications", ["insurer_claim_id"], unique=False
     )
+
+
+def create_insurer_claim_items() -> None:
     op.create_table(
         "insurer_claim_items",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -111,6 +133,9 @@ def upgrade() -> None:
         op.f("ix_insurer_claim_items_insurer_claim_id"), "insurer_claim_items", ["insurer_claim_id"], unique=False
     )
     op.create_index(op.f("ix_insurer_claim_items_invoice_id"), "insurer_claim_items", ["invoice_id"], unique=False)
+
+
+def create_indemnification_items() -> None:
     op.create_table(
         "indemnification_items",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -138,6 +163,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_indemnification_items_invoice_id"), "indemnification_items", ["invoice_id"], unique=False)
+
+
+def create_recoveries() -> None:
     op.create_table(
         "recoveries",
         sa.Column("id", sa.Integer(), nullable=False),
