@@ -62,6 +62,8 @@ def tables(figures: dict[str, Any]) -> list[Table]:
         made.append(official)
     if rows := figures.get("validation"):
         made.append(by_size(rows, figures["validation_note"]))
+    if rows := figures.get("faulty"):
+        made.append(by_size(rows, "", "a document of which every line is wrong"))
     if rows := figures.get("follow_up"):
         made.append(by_size(rows, grown(figures["follow_up_growth"]), "one day's decisions over all debtors"))
     if rows := figures.get("matching"):

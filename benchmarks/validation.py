@@ -26,6 +26,7 @@ ENGINES = ("ours", "in_full", "official", "verifyhash", "parse")
 TURNS = 8
 TURN = 0.15  # seconds
 SIZES = (3, 100, 1000)
+FAULTY = (300, 3000)
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
@@ -82,7 +83,22 @@ def measure() -> dict[str, Any]:
     rows = [row_of(lines, best_of_each(engines_for(document(lines)))) for lines in SIZES]
     missing = [name for name in ("saxonche", "einvoice") if find_spec(name) is None]
     note = f"not measured, for want of {' and '.join(missing)}: make bench installs them" if missing else ""
-    return {"validation": rows, "validation_note": note}
+    return {"validation": rows, "validation_note": note, "faulty": faulty()}
+
+
+def faulty() -> list[dict[str, Any]]:
+    """What one finding costs in a document of which every line has one: not more where there are ten times as many."""
+    found: list[dict[str, Any]] = []
+    for lines in (FAULTY[0], *FAULTY):  # the first only warms up
+        data = document(lines).replace(b"<cac:InvoiceLine><cbc:ID>", b"<cac:InvoiceLine><cbc:ID> </cbc:ID><!-- ")
+        data = data.replace(b"</cbc:ID><cbc:InvoicedQuantity", b" --><cbc:InvoicedQuantity")
+        start = time.perf_counter()
+        report = validation.validate(data)
+        microseconds = (time.perf_counter() - start) * 1e6
+        assert len(report.findings) >= lines, report.findings
+        found.append({"findings": len(report.findings), "us_per_finding": round(microseconds / len(report.findings))})
+    few = found[1]["us_per_finding"]
+    return [row | {"over_few": round(row["us_per_finding"] / few, 1)} for row in found[1:]]
 
 
 def engines_for(data: bytes) -> dict[str, Run]:
@@ -142,6 +158,8 @@ def main() -> None:
     for row in rows:
         print("  ".join(f"{value:{len(name)}}" for name, value in row.items()))
     print(figures["validation_note"])
+    for row in figures["faulty"]:
+        print(row)
 
 
 if __name__ == "__main__":
