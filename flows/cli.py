@@ -31,6 +31,7 @@ from flows.law_commands import law
 from flows.network_commands import register as register_network
 from flows.partner_commands import register as register_partners
 from flows.preference_commands import register as register_preferences
+from flows.resend_command import register as register_resend
 
 app = App(
     name="voldaan",
@@ -83,6 +84,7 @@ register_network(app)
 register_partners(app)
 register_insurer(app)
 register_preferences(app)
+register_resend(app)
 
 
 def installed_version() -> str:

@@ -25,6 +25,7 @@ from receivables.claims import DispatchState
 from receivables.ledger import dispatch
 from receivables.ledger.database import reading
 from receivables.ledger.dispatch import Claimed, Dispatch
+from receivables.ledger.outbox import is_of_another
 
 if TYPE_CHECKING:
     from connectors.peppol.verdict import Verdict
@@ -177,9 +178,21 @@ def resolve(workspace: Workspace, on: date) -> None:
         except UNSENDABLE as problem:
             tell(workspace, one, str(problem), on)
             continue
+        asked = without_earlier(workspace, one, asked)
         early = one.not_before is not None and one.not_before > at
         if asked.found is Found.TAKEN or (asked.found is not Found.NOT_ASKED and not early):
             _resolve_one(workspace, one, asked, on)
+
+
+def without_earlier(workspace: Workspace, one: Dispatch, asked: Finding) -> Finding:
+    """A document that is sent again may be found under its first send, which did not arrive: that proves nothing."""
+    if asked.found is not Found.TAKEN or asked.submission is None:
+        return asked
+    with reading(workspace.engine) as connection:
+        if not is_of_another(connection, one, asked.submission.partner_id):
+            return asked
+    reason = f"the partner shows {asked.submission.partner_id} alone, the send before this one"
+    return Finding(found=Found.CANNOT_TELL, submission=replace(asked.submission, partner_id=None, reason=reason))
 
 
 def _resolve_one(workspace: Workspace, one: Dispatch, asked: Finding, on: date) -> None:

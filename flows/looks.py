@@ -29,6 +29,7 @@ from receivables.ledger.mandates import DEBIT_NOTICE
 from receivables.ledger.notices import asked_of, debtor_of, steps_of
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.reports import REPORT
+from receivables.ledger.sent_again import INVOICE, objection
 
 
 def last_look_for(workspace: Workspace, on: date) -> LastLook:
@@ -37,6 +38,8 @@ def last_look_for(workspace: Workspace, on: date) -> LastLook:
     def look(connection: Connection, dispatch: Dispatch) -> str | None:
         if dispatch.kind == "notice":
             return notice_unwanted(connection, workspace, dispatch, on)
+        if dispatch.kind == INVOICE:
+            return resend_unwanted(connection, dispatch)
         if dispatch.kind == "handover":
             return handover_unwanted(connection, dispatch)
         if dispatch.kind in (UPDATE, RECALL):
@@ -71,6 +74,15 @@ def notice_unwanted(connection: Connection, workspace: Workspace, dispatch: Disp
     asked = asked_of(connection, dispatch.id)
     reason = last_look(facts, steps, workspace.policy, regime.country, on, asked=asked)
     return f"{reason.code}: {reason.text}" if reason else None
+
+
+def resend_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:
+    """A document that is sent again does not leave once there is word that an earlier send arrived after all."""
+    if "~" not in dispatch.occurrence:
+        return None
+    found = lookup.invoice(connection, dispatch.subject, dispatch.seller)
+    said = objection(connection, found)
+    return None if said is None else f"arrived: {said}"
 
 
 def approval_unwanted(connection: Connection, dispatch: Dispatch) -> str | None:

@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connectors.mail.message import envelope_address
+from flows.addressing import law_for
 from flows.workspace import Workspace
-from receivables.claims import DebtorKind
-from receivables.law.e_invoicing import NoGround, exemption, mandate
+from receivables.law.e_invoicing import NoGround, exemption
 from receivables.ledger import claim_data, lookup
 from receivables.ledger import preferences as kept
 from receivables.ledger.claim_data import DebtorRecord
@@ -89,18 +89,10 @@ def check(connection: Connection, debtor: DebtorRecord, wish: Preference, on: da
 
 def check_law(connection: Connection, debtor: DebtorRecord, wish: Preference, on: date) -> None:
     """Another way than Peppol needs a ground, where the law wants Peppol."""
-    details = debtor.details
-    seller = claim_data.seller(connection, debtor.seller)
-    law = mandate(
-        seller=seller.country,
-        buyer=debtor.country,
-        kind=DebtorKind(debtor.kind),
-        registered=bool(details.get("registration_number") or details.get("vat_number")),
-        issued=on,
-    )
+    law = law_for(connection, debtor, on)
     if wish.exemption is not None:
         try:
-            exemption(seller.country, wish.exemption, on)
+            exemption(claim_data.seller(connection, debtor.seller).country, wish.exemption, on)
         except NoGround as problem:
             raise NotPreferred(str(problem)) from problem
     elif law is not None and wish.way in ("email", "post"):

@@ -56,7 +56,7 @@ def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:
     answer = verdicts[-1]
     to = addressee_in(one.details, one.receiver)
     if answer.reach is Reach.CAN_RECEIVE:
-        same = answer.participant == one.receiver
+        same = answer.participant == str(invoice.buyer.endpoint)  # BT-49 of the document as it is
         anew = None if same else readdressed(workspace, one, invoice, answer.participant)
         details: Mapping[str, Any] = {
             "sender": str(invoice.seller.endpoint),
@@ -70,7 +70,7 @@ def route_one(workspace: Workspace, one: Dispatch, on: date) -> None:
         _leave(workspace, one, verdicts, on)
     else:
         issued = Issued(invoice, ubl, workspace.store.get(one.details["paper"]), verdict(invoice, ubl))
-        fixed = elsewhere(workspace, issued, one.seller, to, on)
+        fixed = elsewhere(workspace, issued, one.seller, to, one.occurrence, on)
         breach = BREACH.format(reach=answer.reach, by=fixed[0]) if to.route.breach else None
         _plan(workspace, one, verdicts, on, fixed, flag=breach)
 

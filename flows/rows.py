@@ -12,7 +12,6 @@ from connectors.erp.export import Ready
 from connectors.erp.mapping import sells_goods
 from connectors.erp.parties import language_of
 from flows.issue import EMAIL_SCHEME, Issued
-from flows.sending import Addressee, Postal
 from receivables.law.e_invoicing import mandate
 from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
@@ -56,21 +55,6 @@ def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
         preference=customer.preference,
         details=customer.model_dump(mode="json"),
         customer_since=customer.customer_since,
-    )
-
-
-def addressee(row: Ready, issued: Issued, way: Route) -> Addressee:
-    """Where the document goes by the route `way`, and in which language its mail is."""
-    debtor = new_debtor(row, issued)
-    invoiced_at = next((c.email for c in row.customer.contacts if c.role == "invoice" and c.email), debtor.email)
-    return Addressee(
-        route=way,
-        endpoint=debtor.endpoint,
-        email=invoiced_at,
-        language=debtor.language,
-        postal=Postal(
-            name=debtor.name, country=debtor.country, address=row.customer.address.model_dump(exclude_none=True)
-        ),
     )
 
 

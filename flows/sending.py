@@ -93,12 +93,8 @@ def plan_invoice(
     our own validation of its document is the first thing that is kept about it.
     """
     number = issued.invoice.number
-    fixed: Fixed
-    if to.route.peppol and to.endpoint is not None:
-        fixed = (TO_ROUTE, to.endpoint, stored[0], to.as_details() | {"paper": stored[1]})
-    elif to.otherwise is not None:
-        fixed = elsewhere(workspace, issued, seller, to, on)
-    else:
+    fixed = first_way(workspace, issued, seller, to, stored, FIRST, on)
+    if fixed is None:
         text = f"There is no address for {number}: give the customer an e-mail or Peppol address in the ERP."
         open_task(connection, key=f"no_address:{seller}/{number}", kind="no_address", text=text, on=on)
         return None
@@ -120,24 +116,35 @@ def plan_invoice(
     return planned
 
 
-def elsewhere(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on: date) -> Fixed:
+def first_way(
+    workspace: Workspace, issued: Issued, seller: str, to: Addressee, stored: tuple[str, str], occurrence: str, on: date
+) -> Fixed | None:
+    """How a document sets out: to be routed, or the other way at once; None where there is no address for either."""
+    if to.route.peppol and to.endpoint is not None:
+        return TO_ROUTE, to.endpoint, stored[0], to.as_details() | {"paper": stored[1]}
+    if to.otherwise is not None:
+        return elsewhere(workspace, issued, seller, to, occurrence, on)
+    return None
+
+
+def elsewhere(workspace: Workspace, issued: Issued, seller: str, to: Addressee, occurrence: str, on: date) -> Fixed:
     """How a document goes that does not go by Peppol: by post, or by e-mail."""
     if to.otherwise == POST:
         sheet = Attachment(filename=f"{file_name(issued.invoice.number)}.pdf", mime=PDF, content=issued.paper)
         kept = envelope(to.postal.name, to.postal.address, to.postal.country, [sheet], on, workspace.store)
         return POST, ", ".join((kept["to"], *kept["address"])), kept["sheets"][0]["content"], kept
-    mail = mail_of(workspace, issued, seller, to, on)
+    mail = mail_of(workspace, issued, seller, to, occurrence, on)
     return "email", mail.to, *pack(mail, workspace.store)
 
 
-def mail_of(workspace: Workspace, issued: Issued, seller: str, to: Addressee, on: date) -> Mail:
+def mail_of(workspace: Workspace, issued: Issued, seller: str, to: Addressee, occurrence: str, on: date) -> Mail:
     """The mail with the PDF/A-3 (the UBL inside it) and the UBL beside it."""
     settings = workspace.settings.seller(seller)
     number = issued.invoice.number
     words = invoice_mail(issued.invoice, to.language)
     name = file_name(number)
     return Mail(
-        message_id=message_id(seller, INVOICE, number, FIRST, settings.sender),
+        message_id=message_id(seller, INVOICE, number, occurrence, settings.sender),
         sender=settings.sender,
         reply_to=settings.reply_to,
         to=to.email or "",

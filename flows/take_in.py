@@ -16,13 +16,13 @@ from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.origin import fields_of
 from connectors.erp.parties import peppol_address
+from flows.addressing import addressed
 from flows.blocking import refusal, warnings
 from flows.credit_check import beyond_cover
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
 from flows.rows import (
-    addressee,
     discount,
     known_seller,
     new_debtor,
@@ -35,7 +35,7 @@ from flows.sending import plan_invoice
 from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.claims import HoldKind
-from receivables.ledger import intake, preferences
+from receivables.ledger import claim_data, intake, preferences
 from receivables.ledger.book import book_credit
 from receivables.ledger.database import reading, writing
 from receivables.ledger.discounts import keep_discount
@@ -179,7 +179,8 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         if (granted := discount(row, issued)) is not None:
             keep_discount(connection, invoice_id, to_minor(granted[0], new.currency), granted[1])
         if not issued.invoice.type.is_self_billed:
-            plan_invoice(connection, workspace, issued, new.seller, addressee(row, issued, way), stored, on=on, at=at)
+            to = addressed(claim_data.debtor(connection, debtor), way)
+            plan_invoice(connection, workspace, issued, new.seller, to, stored, on=on, at=at)
     return replace(answer, flags=new.flags)
 
 

@@ -77,6 +77,7 @@ class DebtorRecord:
     country: str
     language: str
     email: str | None
+    endpoint: str | None  # Peppol participant as 'scheme:id'
     customer_since: date | None
     details: Mapping[str, Any]
 

@@ -34,7 +34,7 @@ from receivables.ledger.life import (
 )
 from receivables.ledger.mail_reports import stopped
 from receivables.ledger.outbox import FIELDS, Dispatch, counts, dispatch_of, submitted_ones, unknown_ones
-from receivables.ledger.planning import awaiting_key, decided_by_person, plan, plan_again
+from receivables.ledger.planning import awaiting_key, decided_by_person, in_doubt, plan, plan_again
 from receivables.ledger.tables import dispatches
 from receivables.ledger.tasks import open_task
 
@@ -341,10 +341,7 @@ def resolve_unknown(
         if verdict == PLANNED and is_spent(row):
             hold(connection, row, reason, on=on, at=at)
         if verdict == AWAITING:
-            text = (
-                f"Whether {row.kind} {row.subject} ({row.occurrence}) went out by {row.channel} cannot be proven. "
-                "Ask the receiver, then say whether it was received; it is not sent again by itself."
-            )
+            text = in_doubt(row.kind, row.subject, row.occurrence, row.channel)
             open_task(connection, key=awaiting_key(dispatch_id), kind="unknown", text=text, on=on)
     return True
 

@@ -86,6 +86,12 @@ def of_subject(connection: Connection, seller: str, kind: str, subject: str) -> 
     return [dispatch_of(row) for row in connection.execute(select(dispatches).where(where).order_by(dispatches.c.id))]
 
 
+def is_of_another(connection: Connection, one: Dispatch, partner_id: str | None) -> bool:
+    """Whether the partner's id is that of another dispatch about the same: what it took then proves nothing now."""
+    others = of_subject(connection, one.seller, one.kind, one.subject)
+    return partner_id is not None and any(o.partner_id == partner_id for o in others if o.id != one.id)
+
+
 def held_ones(connection: Connection) -> list[Dispatch]:
     """What is planned and has spent its attempts, until the task that says so is done; oldest first."""
     rows = connection.execute(

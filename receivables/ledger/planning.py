@@ -103,14 +103,10 @@ def plan_again(connection: Connection, dispatch_id: int, *, by: str, on: date, a
     old = connection.execute(select(dispatches).where(dispatches.c.id == dispatch_id)).one()
     if old.state not in ENDS | {AWAITING, WITHDRAWN}:
         raise Undeclared(f"dispatch {dispatch_id} is {old.state}: it may still go out, so it is not planned again")
-    stem = old.occurrence.split("~")[0]
     key = {"seller": old.seller, "kind": old.kind, "subject": old.subject}
-    same = [dispatches.c[name] == value for name, value in key.items()]
-    copies = connection.scalar(
-        select(func.count()).where(*same, dispatches.c.occurrence.startswith(f"{stem}~", autoescape=True))
-    )
+    occurrence = occurrence_again(connection, **key, occurrence=old.occurrence)
     fields = {name: getattr(old, name) for name in FIXED} | fixed
-    copy = plan_new(connection, key | {"occurrence": f"{stem}~{(copies or 0) + 2}"}, fields, on, at)
+    copy = plan_new(connection, key | {"occurrence": occurrence}, fields, on, at)
     for table in (notice_items, handovers):
         connection.execute(update(table).where(table.c.dispatch_id == dispatch_id).values(dispatch_id=copy))
     facts: dict[str, Json] = {"dispatch": dispatch_id, "copy": copy, "by": by}
@@ -119,12 +115,22 @@ def plan_again(connection: Connection, dispatch_id: int, *, by: str, on: date, a
     return copy
 
 
+def occurrence_again(connection: Connection, *, seller: str, kind: str, subject: str, occurrence: str) -> str:
+    """The occurrence of the next linked copy: '1~2' after '1', then '1~3'."""
+    stem = occurrence.split("~")[0]
+    same = (dispatches.c.seller == seller, dispatches.c.kind == kind, dispatches.c.subject == subject)
+    copies = connection.scalar(
+        select(func.count()).where(*same, dispatches.c.occurrence.startswith(f"{stem}~", autoescape=True))
+    )
+    return f"{stem}~{(copies or 0) + 2}"
+
+
 def decided_by_person(
-    connection: Connection, dispatch_id: int, *, received: bool, by: str, on: date, at: datetime
+    connection: Connection, dispatch_id: int, *, received: bool, by: str, on: date, at: datetime, **fixed: Any
 ) -> int | None:
     """A person found out what became of a dispatch that awaited them. Not received: the id of the linked copy.
 
-    Raises Undeclared where the dispatch awaits nobody.
+    `fixed` as in `plan_again`. Raises Undeclared where the dispatch awaits nobody.
     """
     state = connection.scalar(select(dispatches.c.state).where(dispatches.c.id == dispatch_id))
     if state != DispatchState.AWAITING_PERSON:
@@ -134,8 +140,17 @@ def decided_by_person(
     facts: dict[str, Json] = {"dispatch": dispatch_id, "received": received, "by": by}
     subject = journal.about_dispatch(dispatch_id)
     journal.append(connection, at=at, on=on, kind="dispatch.decided", subject=subject, facts=facts)
-    return None if received else plan_again(connection, dispatch_id, by=by, on=on, at=at)
+    return None if received else plan_again(connection, dispatch_id, by=by, on=on, at=at, **fixed)
 
 
 def awaiting_key(dispatch_id: int) -> str:
     return f"awaiting:{dispatch_id}"
+
+
+def in_doubt(kind: str, subject: str, occurrence: str, channel: str) -> str:
+    """What a person is asked of a dispatch that nobody can prove."""
+    asked = (
+        f"Whether {kind} {subject} ({occurrence}) went out by {channel} cannot be proven. "
+        "Ask the receiver, then say whether it was received; it is not sent again by itself."
+    )
+    return asked if kind != "invoice" else f"{asked} Where it was not: voldaan resend {subject} --by NAME --reason WHY"

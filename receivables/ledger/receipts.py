@@ -106,16 +106,18 @@ def note_undelivered(connection: Connection, *, on: date) -> int:
 
 def failure(row: Row[Any]) -> str:
     why = f" ({row.reason})" if row.reason else ""
+    then = "" if row.kind != "invoice" else f" Then: voldaan resend {row.number}"
     return (
         f"{row.number}: the {row.kind} sent by {row.channel} did not arrive{why}. "
-        "Call the customer and correct the address in the ERP."
+        f"Call the customer and correct the address in the ERP.{then}"
     )
 
 
 def rejection(row: Row[Any]) -> str:
     """What must change, in the partner's own words, and how it goes out after that."""
     mend = {
-        "invoice": "correct that in the ERP, credit this document there and export a new one",
+        "invoice": "correct that in the ERP, credit this document there and export a new one; where the document "
+        "is right as it stands, voldaan resend sends it again",
         "notice": "mend that, and call the customer meanwhile",
     }.get(row.kind, "mend that, and send it by hand where a deadline runs")
     what = f"{row.number or row.subject}: the {row.kind.replace('_', ' ')}"
