@@ -9,18 +9,13 @@ from pathlib import Path
 import pytest
 
 from flows.demo_settings import rehearsal_secrets
-from receivables.ledger.database import migrate, open_ledger
 from tests.flows.house import House, opened
+from tests.receivables import ledgers
 
 
 @pytest.fixture(scope="session")
-def blank_ledger(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A migrated ledger with nothing in it; made once, since Alembic takes half a second."""
-    path = tmp_path_factory.mktemp("ledger") / "ledger.db"
-    engine = open_ledger(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path.read_bytes()
+def blank_ledger() -> bytes:
+    return ledgers.blank_ledger()
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +41,12 @@ def build_house(tmp_path: Path, blank_ledger: bytes, secrets: None) -> Iterator[
 def house(build_house: Callable[..., House]) -> House:
     """Everything works, and the Belgian business customer is on the network."""
     return build_house()
+
+
+@pytest.fixture(scope="module")
+def kept_house(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None) -> Iterator[House]:
+    """One for all tests of a file that only look; who changes something takes a copy."""
+    root = tmp_path_factory.mktemp("kept")
+    (root / "ledger.db").write_bytes(blank_ledger)
+    with opened(root) as house:
+        yield house

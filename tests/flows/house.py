@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -148,11 +149,11 @@ class House:
         self.bank.write_statements(self.today)
         return daily.play(self.workspace, self.today)
 
-    def play_to(self, day: date) -> daily.Day:
-        """Every weekday after today, up to `day`, with its statements."""
+    def play_to(self, day: date, every: int = 1) -> daily.Day:
+        """Every weekday after today, up to `day`, with its statements; of a long wait only each `every`th day."""
         played = None
         while self.today < day:
-            self.go_to(self.today + timedelta(days=1))
+            self.go_to(min(self.today + timedelta(days=every), day))
             if self.today.weekday() < 5:
                 played = self.play_day()
         assert played is not None
@@ -217,6 +218,15 @@ class House:
 
 def settings_file(addresses: SandboxAddresses) -> str:
     return demo_settings(addresses, SELLERS, Script.model_validate_json(json.dumps(SCRIPT, default=str)))
+
+
+@contextmanager
+def copied(house: House, root: Path) -> Iterator[House]:
+    """Another house in the folder `root` that has lived as `house` has."""
+    house.workspace.engine.dispose()
+    shutil.copytree(house.root, root)
+    with opened(root, on=house.today) as again:
+        yield again
 
 
 @contextmanager

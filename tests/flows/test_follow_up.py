@@ -296,7 +296,7 @@ def test_a_demand_at_a_rate_that_is_not_yet_confirmed_needs_a_person(house: Hous
     house.go_to(date(2026, 7, 6))
     house.take_in(document(issued="2026-07-06", due="2026-08-05"))
     house.play_day()
-    house.play_to(date(2026, 10, 1))
+    house.play_to(date(2026, 10, 1), every=3)
     assert "notice_of_default" not in [step for step, _, _ in house.notices()]
     (asked,) = house.tasks("consent")
     assert "not yet confirmed" in asked

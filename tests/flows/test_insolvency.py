@@ -84,7 +84,7 @@ class TestEverythingStops:
         ended = {row.kind: row.outcome for row in late.rows(tables.holds)}
         assert ended == {"plan": "insolvent", "direct_debit": "insolvent", "insolvency": None}
         before = late.notices()
-        late.play_to(date(2026, 4, 30))
+        late.play_to(date(2026, 4, 30), every=7)
         assert late.notices() == before and not late.rows(tables.approvals)
 
     def test_a_letter_that_is_planned_stays_here(self, late: House) -> None:

@@ -134,7 +134,7 @@ class TestABounce:
         house.go_to(date(2026, 2, 9))
         house.play_day()
         assert [(one.state, one.proven) for one in house.dispatches("notice")] == [("not_delivered", None)]
-        house.play_to(date(2026, 4, 30))
+        house.play_to(date(2026, 4, 30), every=8)
         assert [step for step, _, _ in house.notices()] == ["book_xix_notice"]
         (reason,) = house.rows(tables.reasons)
         assert reason.reason == "notice_bounced"
@@ -143,7 +143,7 @@ class TestABounce:
         house.play_to(date(2026, 5, 4))
         notices = [(one.receiver, one.state, one.proven) for one in house.dispatches("notice")]
         assert notices[1:] == [("jan@nieuw.example", "delivered", date(2026, 5, 4))]
-        house.play_to(date(2026, 5, 18))
+        house.play_to(date(2026, 5, 18), every=7)
         assert len(house.dispatches("notice")) == 2, "fourteen days from the day after the one that arrived"
 
     def test_after_proof_of_delivery_it_is_a_contradiction_for_a_person(self, mailed: Mailed) -> None:
@@ -247,7 +247,7 @@ class TestAComplaint:
         (task,) = listed(house.workspace, "complaint")
         assert JAN in task.text and task.debtor == "C-2"
         assert [one.state for one in house.dispatches("invoice")] == ["delivered", "planned"]
-        house.play_to(date(2026, 2, 20))
+        house.play_to(date(2026, 2, 20), every=5)
         assert len(house.received_by("mail")) == 1 and house.dispatches("notice") == []
         with pytest.raises(WrongOutcome, match="mail_again, no_more_mail"):
             answer(house.workspace, task.id, Said(outcome="done", by="Nadia"), house.today)
@@ -261,7 +261,7 @@ class TestAComplaint:
         house, _ = complained
         (task,) = listed(house.workspace, "complaint")
         answer(house.workspace, task.id, Said(outcome="no_more_mail", by="Nadia"), house.today)
-        house.play_to(date(2026, 3, 2))
+        house.play_to(date(2026, 3, 2), every=7)
         assert len(house.received_by("mail")) == 1
         (stop,) = house.rows(mail_tables.mail_stops)
         assert (stop.address, stop.outcome, stop.by) == (JAN, "no_more_mail", "Nadia")

@@ -42,7 +42,7 @@ def test_the_letter_and_the_invoice_lie_in_the_folder_once(written: House) -> No
 
 
 def test_a_letter_that_nobody_posted_moves_nothing(written: House) -> None:
-    written.play_to(REMINDED + timedelta(days=60))
+    written.play_to(REMINDED + timedelta(days=60), every=6)
     assert [(step, state) for step, _, state in written.notices()] == [("book_xix_notice", "submitted")]
 
 
@@ -70,7 +70,7 @@ class TestOvertaken:
         (task,) = listed(written.workspace, "post")
         assert task.text.startswith("Do not post the letter ") and "nothing is open any more" in task.text
         answer(written.workspace, task.id, Said(outcome="not_posted", by="Nadia Willems"), written.today)
-        written.play_to(REMINDED + timedelta(days=30))
+        written.play_to(REMINDED + timedelta(days=30), every=6)
         assert [(step, state) for step, _, state in written.notices()] == [("book_xix_notice", "not_delivered")]
         assert listed(written.workspace, "undelivered") == []
         written.assert_each_once()

@@ -19,7 +19,7 @@ from receivables.claims import HoldKind
 from receivables.ladder import load_policy, parse_policy
 from receivables.ledger import tables
 from tests.connectors.exports import document
-from tests.flows.house import EXAMPLES, House
+from tests.flows.house import EXAMPLES, House, copied
 
 DUE = date(2026, 2, 2)
 REMINDED = date(2026, 2, 9)
@@ -32,6 +32,10 @@ def due_invoice(number: str = "2026-7", due: date = DUE) -> dict[str, object]:
 
 @pytest.fixture
 def delivered(house: House) -> House:
+    return deliver(house)
+
+
+def deliver(house: House) -> House:
     house.take_in(due_invoice(), due_invoice("2026-8", DUE + timedelta(days=9)))
     house.play_day()
     return house
@@ -108,41 +112,46 @@ class TestPreview:
             days_of(span)
 
 
+LAST = date(2026, 3, 27)
+
+
+@pytest.fixture(scope="module")
+def lived(kept_house: House) -> House:
+    """Seven weeks: one invoice is paid in part and promised, the other climbs the ladder."""
+    house = deliver(kept_house)
+    house.play_to(date(2026, 2, 18))
+    house.go_to(date(2026, 2, 19))
+    house.pay("100.00", reference=house.reference("2026-8"))
+    house.hold("2026-8", HoldKind.PROMISE, until=date(2026, 3, 4))
+    house.play_day()
+    house.play_to(LAST)
+    return house
+
+
 class TestReplay:
-    LAST = date(2026, 3, 27)
-
-    @pytest.fixture
-    def lived(self, delivered: House) -> House:
-        """Seven weeks: one invoice is paid in part and promised, the other climbs the ladder."""
-        delivered.play_to(date(2026, 2, 18))
-        delivered.go_to(date(2026, 2, 19))
-        delivered.pay("100.00", reference=delivered.reference("2026-8"))
-        delivered.hold("2026-8", HoldKind.PROMISE, until=date(2026, 3, 4))
-        delivered.play_day()
-        delivered.play_to(self.LAST)
-        return delivered
-
     def test_the_same_policy_over_the_past_makes_no_difference(self, lived: House) -> None:
-        found = replay(lived.workspace, load_policy(), date(2026, 1, 5), self.LAST)
+        found = replay(lived.workspace, load_policy(), date(2026, 1, 5), LAST)
         assert found.changes == ()
         assert found.recorded == found.replayed and found.same == sum(found.recorded.values()) >= 6
 
     def test_from_the_middle_too_on_what_was_sent_before(self, lived: House) -> None:
-        found = replay(lived.workspace, load_policy(), date(2026, 2, 12), self.LAST)
+        found = replay(lived.workspace, load_policy(), date(2026, 2, 12), LAST)
         assert found.changes == () and found.same > 0
         assert found.recorded["reminder"] < 2
 
-    def test_a_call_that_was_answered_long_after_the_ladder_went_on_makes_none_either(self, lived: House) -> None:
-        for task in listed(lived.workspace, "call"):
-            if task.number == "2026-7":
-                answer(lived.workspace, task.id, Said(outcome="reached_right_person", by="Nadia"), lived.today)
-        found = replay(lived.workspace, load_policy(), date(2026, 1, 5), self.LAST)
+    def test_a_call_that_was_answered_long_after_the_ladder_went_on_makes_none_either(
+        self, lived: House, tmp_path: Path
+    ) -> None:
+        with copied(lived, tmp_path / "house") as house:
+            (call,) = [task for task in listed(house.workspace, "call") if task.number == "2026-7"]
+            answer(house.workspace, call.id, Said(outcome="reached_right_person", by="Nadia"), house.today)
+            found = replay(house.workspace, load_policy(), date(2026, 1, 5), LAST)
         assert found.changes == () and found.recorded["formal_reminder"] > 0
 
     def test_a_slower_policy_moves_the_steps_and_drops_the_last(self, lived: House) -> None:
         slower = parse_policy(POLICY.replace("wait = 5", "wait = 12", 1), "slower.toml")
         before = len(lived.rows(tables.dispatches)), len(lived.rows(tables.journal))
-        found = replay(lived.workspace, slower, date(2026, 1, 5), self.LAST)
+        found = replay(lived.workspace, slower, date(2026, 1, 5), LAST)
         first = next(one for one in found.changes if (one.invoice, one.step) == ("2026-7", "reminder"))
         assert (first.change, first.recorded_on, first.on) == ("moved", REMINDED, date(2026, 2, 16))
         assert first.amount == Decimal("242.00")
