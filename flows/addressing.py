@@ -6,12 +6,16 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from flows.issue import Issued, verdict
 from flows.sending import Addressee, Postal
+from flows.workspace import Workspace
 from receivables.claims import DebtorKind
 from receivables.law.e_invoicing import Mandate, mandate
 from receivables.ledger import claim_data, preferences
 from receivables.ledger.claim_data import DebtorRecord
+from receivables.ledger.lookup import FoundInvoice
 from receivables.preferences import Preference, Route, route
+from ubl.read import read
 
 USUAL = "usual"  # who chose it, where nobody did
 
@@ -48,3 +52,11 @@ def addressed(debtor: DebtorRecord, way: Route) -> Addressee:
         language=debtor.language,
         postal=Postal(name=debtor.name, country=debtor.country, address=place),
     )
+
+
+def kept_document(connection: Connection, workspace: Workspace, found: FoundInvoice) -> tuple[Issued, tuple[str, str]]:
+    """The document as it was made, and the hashes of its UBL and paper: nothing in it changes by being sent again."""
+    (record,) = claim_data.invoice_records(connection, [found.id])
+    ubl, paper = workspace.store.get(record.ubl), workspace.store.get(record.paper)
+    invoice = read(ubl)
+    return Issued(invoice, ubl, paper, verdict(invoice, ubl)), (record.ubl, record.paper)

@@ -11,8 +11,7 @@ from connectors.ports import Attachment, Mail
 from flows.blocked import UNSENDABLE
 from flows.envelope import message_id, pack, unpack
 from flows.issue import PDF, file_name
-from flows.post import sheet_of
-from flows.post_envelope import POST
+from flows.post_envelope import POST, sheet_of
 from flows.workspace import Workspace
 from receivables.ledger import claim_data
 from receivables.ledger.copies import COPY, Wanted, note_lost_copies, wanted

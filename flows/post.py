@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.ports import Answer, Attachment, Finding, Proof, Submission
+from connectors.ports import Answer, Finding, Proof, Submission
 from connectors.post.folder import PostLetter, PrintFolder
 from flows.looks import last_look_for
-from flows.post_envelope import POST
+from flows.post_envelope import POST, sheet_of
 from flows.workspace import Workspace
 from receivables.calendar import add_business_days
 from receivables.claims import NOT_POSTED
 from receivables.ledger.database import reading, writing
 from receivables.ledger.notices import addressed
 from receivables.ledger.outbox import Dispatch
-from receivables.ledger.store import Store
 from receivables.ledger.tasks import answered, open_task, reword_task
 
 POST_DAYS = 3
@@ -98,10 +97,6 @@ class PostOffice:
             )
             if not opened:
                 reword_task(connection, self.task_key, text)
-
-
-def sheet_of(kept: Mapping[str, str], store: Store) -> Attachment:
-    return Attachment(filename=kept["filename"], mime=kept["mime"], content=store.get(kept["content"]))
 
 
 def arrival(posted: date, details: Mapping[str, Any]) -> date:

@@ -27,3 +27,7 @@ def envelope(
         "planned": on.isoformat(),
         "sheets": [{"filename": s.filename, "mime": s.mime, "content": store.put(s.content)} for s in sheets],
     }
+
+
+def sheet_of(kept: Mapping[str, str], store: Store) -> Attachment:
+    return Attachment(filename=kept["filename"], mime=kept["mime"], content=store.get(kept["content"]))

@@ -12,9 +12,8 @@ from sqlalchemy import Connection
 from connectors.mail.message import envelope_address
 from connectors.peppol.participant import candidates
 from connectors.ports import Proof
-from flows.addressing import addressed, route_for
+from flows.addressing import addressed, kept_document, route_for
 from flows.console import Unusable
-from flows.issue import Issued, verdict
 from flows.proofs import report_of
 from flows.sending import FIRST, TO_ROUTE, Addressee, Fixed, first_way
 from flows.workspace import Workspace
@@ -28,7 +27,6 @@ from receivables.ledger.planning import occurrence_again
 from receivables.ledger.sent_again import INVOICE
 from receivables.letters.elements import MissingElement
 from receivables.preferences import Route
-from ubl.read import read
 
 Channel = Literal["peppol", "email", "post"]
 DESK = "desk"  # who decided it, where nobody is named
@@ -167,14 +165,6 @@ def by_way(usual: Route, channel: Channel) -> Route:
     if channel == "peppol":
         return replace(usual, peppol=True)
     return replace(usual, peppol=usual.peppol and usual.breach, otherwise=channel)
-
-
-def kept_document(connection: Connection, workspace: Workspace, found: FoundInvoice) -> tuple[Issued, tuple[str, str]]:
-    """The document as it was made, and the hashes of its UBL and paper: nothing in it changes by being sent again."""
-    (record,) = claim_data.invoice_records(connection, [found.id])
-    ubl, paper = workspace.store.get(record.ubl), workspace.store.get(record.paper)
-    invoice = read(ubl)
-    return Issued(invoice, ubl, paper, verdict(invoice, ubl)), (record.ubl, record.paper)
 
 
 def occurrence_for(connection: Connection, found: FoundInvoice, before: Dispatch | None) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 from connectors.erp.checks import lawful_term
 from connectors.erp.export import Ready
 from connectors.erp.mapping import sells_goods
-from connectors.erp.parties import language_of
-from flows.issue import EMAIL_SCHEME, Issued
+from connectors.erp.parties import peppol_address
+from connectors.erp.party_records import Customer
+from flows.issue import Issued
 from receivables.law.e_invoicing import mandate
 from receivables.law.regime import RegimeError
 from receivables.ledger.intake import KnownSeller, NewDebtor, NewInvoice
@@ -39,28 +40,27 @@ def known_seller(row: Ready) -> KnownSeller:
     )
 
 
-def new_debtor(row: Ready, issued: Issued) -> NewDebtor:
-    """The customer of `row`, with its electronic address as the invoice has it."""
-    customer = row.customer
-    endpoint = issued.invoice.buyer.endpoint
+def new_debtor(seller: str, customer: Customer, language: str) -> NewDebtor:
+    """A customer of `seller`, with its electronic address as an invoice to it has it."""
+    endpoint = peppol_address(customer)
     return NewDebtor(
-        seller=row.document.seller,
+        seller=seller,
         ref=customer.ref,
         name=customer.name,
         kind=customer.kind,
         country=customer.address.country,
-        language=language_of(row.customer, row.seller),
+        language=language,
         email=customer.email,
-        endpoint=str(endpoint) if endpoint and endpoint.scheme != EMAIL_SCHEME else None,
+        endpoint=str(endpoint) if endpoint else None,
         preference=customer.preference,
         details=customer.model_dump(mode="json"),
         customer_since=customer.customer_since,
     )
 
 
-def wishes(row: Ready, on: date) -> tuple[Preference, ...]:
-    """How the customer of `row` wants its documents, as the ERP says it on the day `on`."""
-    customer, said = row.customer, row.customer.preference_chosen
+def wishes(customer: Customer, on: date) -> tuple[Preference, ...]:
+    """How the customer wants its documents, as the ERP says it on the day `on`."""
+    said = customer.preference_chosen
     exempt = customer.peppol_exemption
     ways = {"invoice": customer.preference, "reminder": customer.reminder_preference}
     ways["formal_notice"] = customer.formal_preference

@@ -15,10 +15,11 @@ from connectors.erp.checks import flags
 from connectors.erp.export import Ready, Refused, UnreadableExport, read_export
 from connectors.erp.mapping import build, sells_goods
 from connectors.erp.origin import fields_of
-from connectors.erp.parties import peppol_address
+from connectors.erp.parties import language_of, peppol_address
 from flows.addressing import addressed
 from flows.blocking import refusal, warnings
 from flows.credit_check import beyond_cover
+from flows.customers import bring_up_to_date, take_over
 from flows.dress import dress_for
 from flows.files import TooLarge, move_aside, read_limited, write_answer
 from flows.issue import Issued, issue
@@ -108,6 +109,7 @@ def take_in(workspace: Workspace, data: bytes, name: str, on: date) -> TakenIn:
     file = workspace.store.put(data)
     rows = [take_row(workspace, row, on) if isinstance(row, Ready) else row for row in export.documents]
     answers = [keep_refused(workspace, row, file, on) if isinstance(row, Refused) else row for row in rows]
+    bring_up_to_date(workspace, export, file, on)
     return TakenIn(name, tuple(answers))
 
 
@@ -162,10 +164,10 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
         if intake.standing(connection, new.seller, new.number) is not None:
             return replace(answer, answer="already_taken_in")
         intake.keep_seller(connection, known_seller(row), on=on, at=at)
-        debtor = intake.keep_debtor(connection, new_debtor(row, issued), on=on, at=at)
+        known = new_debtor(new.seller, row.customer, language_of(row.customer, row.seller))
+        debtor = take_over(connection, workspace, known, wishes(row.customer, on), on)
         beyond = check_cover(connection, workspace, new, debtor, on)
         warned = warnings(connection, new, debtor, row.document.customer, on)
-        preferences.keep_from_erp(connection, debtor, wishes(row, on), on=on, at=at)
         way = route_of(row, invoice_wish(connection, row, on))
         new = replace(new, flags=(*new.flags, *((beyond,) if beyond else ()), *warned, *way.flags))
         invoice_id = intake.keep_invoice(connection, new, debtor, on=on, at=at)
@@ -187,7 +189,7 @@ def booked(workspace: Workspace, row: Ready, issued: Issued, on: date) -> RowAns
 def invoice_wish(connection: Connection, row: Ready, on: date) -> Preference:
     """How the customer wants its invoices: what holds in the ledger, else what the export says."""
     known = preferences.chosen(connection, row.document.seller, row.customer.ref)
-    return known.get("invoice") or wishes(row, on)[0]
+    return known.get("invoice") or wishes(row.customer, on)[0]
 
 
 def check_cover(connection: Connection, workspace: Workspace, new: NewInvoice, debtor_id: int, on: date) -> str | None:

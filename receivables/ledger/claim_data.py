@@ -101,6 +101,12 @@ def debtor(connection: Connection, debtor_id: int) -> DebtorRecord:
     return DebtorRecord(**{name: row[name] for name in DebtorRecord.__dataclass_fields__})
 
 
+def known_debtor(connection: Connection, seller_ref: str, ref: str) -> DebtorRecord | None:
+    """The customer of that number; None where nothing was ever invoiced to it."""
+    found = connection.scalar(select(debtors.c.id).where(debtors.c.seller == seller_ref, debtors.c.ref == ref))
+    return None if found is None else debtor(connection, found)
+
+
 def invoice_records(connection: Connection, ids: Sequence[int]) -> list[InvoiceRecord]:
     """The documents with `ids`, oldest first."""
     rows = connection.execute(select(invoices).where(invoices.c.id.in_(ids)).order_by(invoices.c.issued, invoices.c.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from receivables.ledger import journal
+from receivables.ledger.store import Store
 from receivables.ledger.tables import claim_items, debtors, invoices, refusals, sellers
 from receivables.money import to_minor
 
@@ -41,6 +43,9 @@ class NewDebtor:
     preference: str
     details: Mapping[str, Any]
     customer_since: date | None
+
+
+HELD = tuple(name for name in NewDebtor.__dataclass_fields__ if name not in ("seller", "ref"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,30 +104,37 @@ def keep_seller(connection: Connection, seller: KnownSeller, *, on: date, at: da
         _note(connection, "seller.changed", f"seller:{seller.ref}", {"fields": changed}, on, at)
 
 
-def keep_debtor(connection: Connection, new: NewDebtor, *, on: date, at: datetime) -> int:
-    """Adds the debtor, or brings what is known of it up to date; returns its id."""
-    values: dict[str, Any] = {
-        "name": new.name,
-        "kind": new.kind,
-        "country": new.country,
-        "language": new.language,
-        "email": new.email,
-        "endpoint": new.endpoint,
-        "preference": new.preference,
-        "details": dict(new.details),
-        "customer_since": new.customer_since,
-    }
+def debtors_of(connection: Connection, seller: str) -> dict[str, Mapping[str, Any]]:
+    """What is held of every debtor of a seller, by ref."""
+    rows = connection.execute(select(debtors).where(debtors.c.seller == seller)).mappings()
+    return {row["ref"]: dict(row) for row in rows}
+
+
+def changes(held: Mapping[str, Any], new: NewDebtor) -> tuple[str, ...]:
+    """The fields in which the ERP now says something else than is held."""
+    return tuple(name for name in HELD if held[name] != getattr(new, name))
+
+
+def keep_debtor(connection: Connection, new: NewDebtor, store: Store, *, on: date, at: datetime) -> int:
+    """Adds the debtor, or brings what is known of it up to date; returns its id.
+
+    Of a change the journal names the fields and the hash of what they held, which lies in `store`.
+    """
+    values = {name: getattr(new, name) for name in HELD}
     where = (debtors.c.seller == new.seller) & (debtors.c.ref == new.ref)
-    known = connection.execute(select(debtors).where(where)).mappings().first()
-    if known is None:
+    held = connection.execute(select(debtors).where(where)).mappings().first()
+    if held is None:
         row = insert(debtors).values(seller=new.seller, ref=new.ref, **values).returning(debtors.c.id)
         found = int(connection.execute(row).scalar_one())
         _note(connection, "debtor.added", f"debtor:{new.seller}/{new.ref}", {"id": found}, on, at)
         return found
-    changed = [name for name, value in values.items() if known[name] != value]
-    if changed:
+    known = dict(held)
+    if changed := changes(known, new):
+        had = {name: known[name] for name in changed}
+        content = store.put(json.dumps(had, ensure_ascii=False, sort_keys=True, indent=1, default=str).encode())
         connection.execute(update(debtors).where(where).values(**values))
-        _note(connection, "debtor.changed", f"debtor:{new.seller}/{new.ref}", {"fields": changed}, on, at)
+        facts: dict[str, journal.Json] = {"fields": changed, "had": content}
+        _note(connection, "debtor.changed", f"debtor:{new.seller}/{new.ref}", facts, on, at)
     return int(known["id"])
 
 

@@ -80,6 +80,19 @@ def in_state(connection: Connection, state: DispatchState, channel: str | None) 
     return [dispatch_of(row) for row in rows]
 
 
+def planned_for(connection: Connection, debtor_id: int) -> list[Dispatch]:
+    """The documents and letters to one debtor that nobody has claimed, nor will before the transaction ends."""
+    letters = select(notice_items.c.dispatch_id).join(invoices, invoices.c.id == notice_items.c.invoice_id)
+    documents = (
+        select(dispatches.c.id)
+        .join(invoices, (invoices.c.seller == dispatches.c.seller) & (invoices.c.number == dispatches.c.subject))
+        .where(dispatches.c.kind == "invoice", invoices.c.debtor_id == debtor_id)
+    )
+    to_it = dispatches.c.id.in_(letters.where(invoices.c.debtor_id == debtor_id)) | dispatches.c.id.in_(documents)
+    rows = select(dispatches).where(dispatches.c.state == PLANNED, to_it).order_by(dispatches.c.id)
+    return [dispatch_of(row) for row in connection.execute(rows.with_for_update(skip_locked=True))]
+
+
 def of_subject(connection: Connection, seller: str, kind: str, subject: str) -> list[Dispatch]:
     """Every dispatch of that kind about `subject`, whatever became of it; oldest first."""
     where = (dispatches.c.seller == seller) & (dispatches.c.kind == kind) & (dispatches.c.subject == subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from receivables.claims import DispatchState
 from receivables.ledger import journal, outbox
@@ -63,6 +63,17 @@ def lacked_address(connection: Connection, found: FoundInvoice) -> bool:
     """Whether it was never sent because nobody knew where to."""
     key = f"no_address:{found.seller}/{found.number}"
     return connection.scalar(select(tasks.c.id).where(tasks.c.key == key)) is not None
+
+
+def without_address(connection: Connection, debtor_id: int) -> list[str]:
+    """The numbers of the debtor's documents that wait, unplanned, for an address."""
+    rows = connection.execute(
+        select(invoices.c.number)
+        .join(tasks, tasks.c.key == literal("no_address:") + invoices.c.seller + "/" + invoices.c.number)
+        .where(invoices.c.debtor_id == debtor_id, tasks.c.done.is_(None))
+        .order_by(invoices.c.id)
+    )
+    return [row.number for row in rows]
 
 
 def close_asked(connection: Connection, found: FoundInvoice, before: Dispatch | None, *, on: date) -> list[str]:
