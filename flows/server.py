@@ -317,15 +317,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _wait_for(server: RunningServer, seconds: float) -> None:
     log = server.home / "logs"
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            raise ServerError(f"The Prefect server stopped while starting: read {log}.")
-        try:
-            if httpx.get(f"{server.api_url}/health", timeout=2, trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
+    with httpx.Client(timeout=2, trust_env=False) as http:
+        while time.monotonic() < deadline:
+            if server.process.poll() is not None:
+                raise ServerError(f"The Prefect server stopped while starting: read {log}.")
+            try:
+                if http.get(f"{server.api_url}/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
     raise ServerError(f"The Prefect server gave no answer in {seconds:.0f} seconds: read {log}.")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from connectors.http import trusted
 from connectors.sandbox.faults import Fault, Faults
 from connectors.sandbox.state import State, next_number
 
@@ -47,7 +48,7 @@ async def deliver(state: State, faults: Faults) -> None:
     if not waiting:
         return
     struck = [(call, faults.strike(call["partner"], f"WEBHOOK {call['event']}")) for call in waiting]
-    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False, verify=trusted()) as http:
         for call, fault in sorted(struck, key=lambda one: one[1] is not None and one[1].kind == "overtaken"):
             status = await _made(http, call, fault)
             with state.write() as db:
