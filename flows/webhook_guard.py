@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST = 256 * 1024  # bytes of a body
+LARGEST = 256 * 1024  # bytes of a body, where no caller has shown that it may send more
 SECONDS = 10.0  # for a body to arrive
 A_SECOND, AT_ONCE = 5.0, 100.0  # calls of one client: in the long run, and in one go
 REMEMBERED = 10_000  # clients
@@ -21,10 +22,14 @@ class TooLarge(Exception):
 
 
 class Guard:
-    """An ASGI application behind limits. The limits hold per process."""
+    """An ASGI application behind limits. The limits hold per process.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `most`: by the path of a call, how many bytes its body may have; asked before anything of it is read.
+    """
+
+    def __init__(self, app: ASGIApp, most: Callable[[str], Awaitable[int]] | None = None) -> None:
         self._app = app
+        self._most = most
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # per client: calls left, and when
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +39,8 @@ class Guard:
         if not self._allowed(client[0] if client else ""):
             return await Response(status_code=429, headers={"Retry-After": "30"})(scope, receive, send)
         try:
-            body = await asyncio.wait_for(_whole(scope, receive), SECONDS)
+            most = await self._most(scope["path"]) if self._most else LARGEST
+            body = await asyncio.wait_for(_whole(scope, receive, most), SECONDS)
         except TooLarge:
             return await Response(status_code=413, headers={"Connection": "close"})(scope, receive, send)
         except TimeoutError:
@@ -53,10 +59,10 @@ class Guard:
         return left >= 1
 
 
-async def _whole(scope: Scope, receive: Receive) -> bytes | None:
+async def _whole(scope: Scope, receive: Receive, most: int) -> bytes | None:
     """The body; None where the caller went away before it was whole. Raises TooLarge as soon as that is known."""
     announced = dict(scope["headers"]).get(b"content-length", b"0")
-    if not announced.isdigit() or int(announced[:12]) > LARGEST:
+    if not announced.isdigit() or int(announced[:12]) > most:
         raise TooLarge
     body = bytearray()
     while True:
@@ -64,7 +70,7 @@ async def _whole(scope: Scope, receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST:
+        if len(body) > most:
             raise TooLarge
         if not message.get("more_body", False):
             return bytes(body)

@@ -6,10 +6,12 @@ partner learns nothing, not even whether the address exists. Further routes join
 
 from __future__ import annotations
 
+import hmac
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
@@ -20,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.peppol.providers import PROVIDERS
 from connectors.ports import BadWebhook
 from flows import agency_calls, approvals_app, hints
 from flows.credit_app import ROUTE as CREDIT_CHECK
@@ -28,7 +31,7 @@ from flows.mail_reports import settle_reports
 from flows.mail_webhook import MAIL
 from flows.receipts import catch_up
 from flows.settings import BadSettings
-from flows.webhook_guard import Guard
+from flows.webhook_guard import LARGEST, Guard
 from flows.workspace import Workspace, open_workspace
 from receivables.ledger import journal
 from receivables.ledger.database import reading, writing
@@ -104,6 +107,26 @@ def take(workspace: Workspace, seller: str, provider: str, headers: Mapping[str,
     return hints.call(workspace, seller, provider, event, body, headers)
 
 
+async def most_of(workspace: Workspace, path: str) -> int:
+    """How many bytes a call to `path` may have: more than a hint only where the path itself proves the partner."""
+    parts = path.strip("/").split("/")
+    known = PROVIDERS.get(parts[2]) if len(parts) == 4 and parts[0] == "webhooks" else None
+    if known is None or known.largest_call <= LARGEST:
+        return LARGEST
+    proven = await run_in_threadpool(is_secret_of, workspace, parts[1], parts[2], parts[3])
+    return known.largest_call if proven else LARGEST
+
+
+def is_secret_of(workspace: Workspace, seller: str, provider: str, token: str) -> bool:
+    """Whether `token` is the webhook_secret that this seller has at this provider."""
+    try:
+        name, chosen = workspace.provider(seller)
+        secret = chosen.webhook_secret.value() if chosen.webhook_secret and name == provider else ""
+    except BadSettings:
+        return False
+    return bool(secret) and hmac.compare_digest(secret.encode(), token.encode())
+
+
 def tell(workspace: Workspace, seller: str, provider: str, problem: str, told: set[str]) -> None:
     """One task per day, however many calls are refused: either the secret is wrong, or somebody tries.
 
@@ -153,7 +176,9 @@ def application(workspace: Workspace) -> Starlette:
         with suppress(RuntimeError):
             await run_in_threadpool(reader.join, 30.0)
 
-    app = Starlette(routes=list(ROUTES), middleware=[Middleware(Guard)], lifespan=lifespan)
+    app = Starlette(
+        routes=list(ROUTES), middleware=[Middleware(Guard, most=partial(most_of, workspace))], lifespan=lifespan
+    )
     app.state.workspace, app.state.wake, app.state.told = workspace, wake, set()
     return app
 

@@ -13,6 +13,9 @@ from connectors.peppol.scrada import Scrada
 from connectors.peppol.storecove import Storecove
 from connectors.ports import Access, PeppolProvider
 
+HINT = 256 * 1024  # bytes of a call that names a document
+DOCUMENT = 16 * 1024 * 1024  # of one that carries it: 10 MB (connectors/limits.toml) in base64, and what is around it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -22,6 +25,7 @@ class Known:
     url: str | None  # None: everybody runs its own
     needs: tuple[str, ...] = ()  # of secret, account
     countries: tuple[str, ...] = ()  # of the sellers for whom it is the default
+    largest_call: int = HINT  # bytes of a call that it makes to us
 
 
 PROVIDERS: Mapping[str, Known] = {
@@ -37,7 +41,7 @@ PROVIDERS: Mapping[str, Known] = {
         countries=("NL",),
     ),
     "scrada": Known(open=Scrada, url="https://api.scrada.be/v1", needs=("secret", "account")),
-    "peppyrus": Known(open=Peppyrus, url="https://api.peppyrus.be"),
+    "peppyrus": Known(open=Peppyrus, url="https://api.peppyrus.be", largest_call=DOCUMENT),
     "storecove": Known(open=Storecove, url="https://api.storecove.com", needs=("account",)),
     "phoss-ap": Known(open=PhossAp, url=None),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import uvicorn
 
 from connectors.peppol.e_invoice_be import EInvoiceBe
+from connectors.peppol.providers import DOCUMENT
 from connectors.ports import Access, Answer, BadWebhook, Event, Inbound, Proof, Submission
 from connectors.sandbox import API_KEY, Fault, Participant, answer
 from connectors.sandbox.serve import HOST, bind
@@ -23,6 +25,8 @@ from connectors.sandbox.webhooks import signature
 from flows import webhook_guard, webhooks
 from flows.deliver import deliver
 from flows.following import FORGET
+from flows.settings import Peppol
+from flows.settings_parts import SecretName
 from flows.webhook_guard import AT_ONCE, LARGEST
 from receivables.ledger import tables
 from tests.connectors.exports import document
@@ -384,3 +388,73 @@ def test_health_says_when_the_ledger_does_not_answer(
     monkeypatch.setattr(webhooks, "ask_ledger", gone)
     reply = client.get("/health")
     assert reply.status_code == 503 and "disk" not in reply.text
+
+
+class TestACallThatCarriesADocument:
+    """Peppyrus sends the whole message. So much is read only from who knows the path, and no more than is agreed."""
+
+    TOKEN = "a-path-that-only-peppyrus-was-told-of"
+    WHERE = f"/webhooks/be/peppyrus/{TOKEN}"
+
+    @pytest.fixture
+    def at_peppyrus(self, build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch) -> House:
+        house = build_house(participants=[Participant(id=ZUID, delivered_after=1)])
+        monkeypatch.setenv("VOLDAAN_TEST_KEY", API_KEY)
+        monkeypatch.setenv("VOLDAAN_TEST_HOOK", self.TOKEN)
+        free_of_the_rehearsal(house)
+        chosen = Peppol(
+            provider="peppyrus",
+            url=house.addresses.urls["peppyrus"],
+            key=SecretName(env="VOLDAAN_TEST_KEY"),
+            webhook_secret=SecretName(env="VOLDAAN_TEST_HOOK"),
+        )
+        settings = house.workspace.settings
+        sellers = [one.model_copy(update={"peppol": chosen}) for one in settings.sellers]
+        house.set_settings(settings.model_copy(update={"sellers": sellers}))
+        house.take_in(document())
+        house.send()
+        assert house.dispatch().state == "submitted"
+        return house
+
+    def message(self, house: House, content: int) -> bytes:
+        said = {"id": house.dispatch().partner_id, "direction": "OUT", "folder": "sent", "fileContent": "A" * content}
+        return json.dumps(said).encode()
+
+    def test_five_megabytes_are_taken_and_the_state_is_read_again(self, at_peppyrus: House) -> None:
+        with served(at_peppyrus) as client:
+            at_peppyrus.go_to(MONDAY + timedelta(days=1))
+            assert client.post(self.WHERE, content=self.message(at_peppyrus, 5_000_000)).status_code == 204
+            until(lambda: at_peppyrus.dispatch().state == "delivered")
+        kept = [row for row in at_peppyrus.rows(tables.evidence) if row.kind == "webhook"]
+        assert len(at_peppyrus.workspace.store.get(kept[0].content)) > 5_000_000
+
+    def test_who_does_not_know_the_path_may_not(self, at_peppyrus: House) -> None:
+        body = self.message(at_peppyrus, 5_000_000)
+        with served(at_peppyrus) as client:
+            for path in ("/webhooks/be/peppyrus/guessed", "/webhooks/be/peppyrus", PATH, "/webhooks/nobody/peppyrus/x"):
+                assert client.post(path, content=body).status_code == 413
+        assert at_peppyrus.rows(tables.hints) == []
+
+    @pytest.mark.parametrize("announced", [True, False])
+    def test_a_larger_one_is_refused_before_it_is_read(self, at_peppyrus: House, announced: bool) -> None:
+        import asyncio
+
+        said: list[Any] = []
+        given: list[int] = []
+
+        async def receive() -> dict[str, Any]:
+            given.append(1_000_000)
+            return {"type": "http.request", "body": b"x" * 1_000_000, "more_body": True}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        async def never(*_: Any) -> None:
+            raise AssertionError("it got through")
+
+        length = [(b"content-length", str(DOCUMENT + 1).encode())] if announced else []
+        scope = {"type": "http", "path": self.WHERE, "headers": length, "client": ("1.2.3.4", 1)}
+        guard = webhook_guard.Guard(never, most=partial(webhooks.most_of, at_peppyrus.workspace))
+        asyncio.run(guard(scope, receive, send))
+        assert said[0]["status"] == 413
+        assert sum(given) == 0 if announced else sum(given) <= DOCUMENT + 1_000_000
