@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from connectors.peppol.keys import guid_of
 from connectors.ports import Finding, PeppolDocument, PeppolProvider, Submission
 from flows.collectors import Collector
 from flows.envelope import unpack
@@ -80,7 +81,8 @@ class AccessPoint:
         return provider.submit(self.document, prepared, self.dispatch.key)
 
     def status(self, partner_id: str) -> Submission:
-        return self.carrier.status(partner_id)
+        """By the partner's id; where that was lost with its answer, by the id that our key gave it."""
+        return self.carrier.status(partner_id or guid_of(self.dispatch.key))
 
     def find(self, prepared: str | None) -> Finding:
         return self.carrier.find(self.document, prepared, self.dispatch.key)

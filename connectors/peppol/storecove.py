@@ -3,7 +3,8 @@
 What its answers prove. By its specification only the first submission under an `idempotencyGuid` is processed and a
 later one answers 422. So a send whose answer was lost is asked about by repeating it under the same guid: it is taken
 now, or it was taken then. That is documented and not verified by us. After a 422 of that kind the submission's own id
-stays unknown, and with it its evidence: a person finds it at Storecove under the guid.
+stays unknown: its evidence is asked for under our guid, which no specification promises an answer to, and after the
+policy's patience a person finds it at Storecove under that guid.
 
 Delivered is what the evidence says, and only where its network is Peppol. What failed is said only in events, which
 stand in a queue beside what came in: `inbox` reads both.
@@ -188,7 +189,7 @@ class Storecove:
 
     def _taken_before(self, guid: str, reply: Reply) -> Submission:
         proof = Proof(kind="peppol_send", level="taken before, by the access point's word", content=reply.content)
-        reason = f"taken before under idempotencyGuid {guid}; Storecove tells no more by that guid"
+        reason = f"taken before under idempotencyGuid {guid}; its own id was lost with the first answer"
         return Submission(answer=Answer.SUBMITTED, ids={"idempotency": guid}, reason=reason, proofs=(proof,))
 
     def _discover(self, what: str, asked: Mapping[str, Any]) -> tuple[Discovered, Proof]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.engine import Row
 
 from receivables.ledger.life import ENDS, SUBMITTED
 from receivables.ledger.receipts import CARRIES
@@ -31,13 +33,18 @@ def note_stuck(connection: Connection, *, patience: int, on: date) -> int:
             key=f"{KIND}:{row.id}",
             kind=KIND,
             text=f"{row.subject} was accepted by the access point on {row.submitted}, and is not yet delivered to "
-            f"{row.receiver}. Ask the access point about {row.partner_id}; it is not sent again by itself.",
+            f"{row.receiver}. Ask the access point about {name_there(row)}; it is not sent again by itself.",
             on=on,
             debtor_id=row.debtor_id,
             invoice_id=row.invoice_id,
         )
         for row in rows
     )
+
+
+def name_there(row: Row[Any]) -> str:
+    """By what the access point finds it: its own id, or what it said where that id was lost with an answer."""
+    return row.partner_id or (f"it ({row.reason})" if row.reason else "it")
 
 
 def note_arrived(connection: Connection, *, on: date) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from connectors.peppol.keys import guid_of
 from connectors.peppol.phoss_ap import PhossAp
 from connectors.peppol.storecove import Storecove
-from connectors.ports import Reach
+from connectors.ports import Answer, Reach, Submission
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.network import Participant
 from connectors.sandbox.recommand import KEY, SECRET, company_of
@@ -208,3 +209,41 @@ def test_a_provider_that_was_changed_is_not_asked_about_the_others_documents(
     house.clock.later += timedelta(hours=1)
     house.send()
     assert house.dispatch().state in ("submitted", "delivered") and len(house.received_by("access_point")) == 1
+
+
+class TestStorecoveWithoutItsId:
+    """The answer was lost, and the same send again says 'guid already seen': taken, but its own id is not known."""
+
+    @pytest.fixture
+    def taken(self, build_house: BuildHouse, monkeypatch: pytest.MonkeyPatch) -> House:
+        house = build_house(faults=[Fault(partner="storecove", kind="drop", call=CALLS["storecove"])])
+        storecove(house, monkeypatch).take_in(document())
+        for _ in range(2):
+            house.send()
+            house.clock.later += timedelta(minutes=10)
+        assert house.dispatch().state == "submitted" and house.dispatch().partner_id is None
+        return house
+
+    def test_after_the_patience_of_the_policy_it_is_one_task_that_names_the_guid(self, taken: House) -> None:
+        taken.play_to(date(2026, 1, 7))
+        assert taken.tasks("not_yet_delivered") == []
+        taken.play_to(date(2026, 1, 14))
+        (task,) = taken.tasks("not_yet_delivered")
+        assert f"idempotencyGuid {guid_of(taken.dispatch().key)}" in task and "None" not in task
+        assert len(taken.received_by("storecove")) == 1
+
+    def test_its_evidence_is_asked_for_under_our_guid_and_an_answer_ends_it(
+        self, taken: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        taken.play_to(date(2026, 1, 9))
+        asked: list[str] = []
+
+        def told(_: Storecove, partner_id: str) -> Submission:
+            asked.append(partner_id)
+            return Submission(answer=Answer.DELIVERED, partner_id=partner_id)
+
+        monkeypatch.setattr(Storecove, "status", told)
+        taken.send()
+        assert asked == [guid_of(taken.dispatch().key)] and taken.dispatch().state == "delivered"
+        (task,) = taken.rows(tables.tasks, tables.tasks.c.kind == "not_yet_delivered")
+        assert task.outcome == "delivered"
