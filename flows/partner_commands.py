@@ -28,7 +28,8 @@ def list_connectors(*, root: Root = None, format: Format = "text") -> int:
         users = ", ".join(one.configured_for) or "-"
         default = f" (default in {', '.join(one.default_for)})" if one.default_for else ""
         mark = f"; provisional: {one.provisional}" if one.provisional else ""
-        text = f"{one.kind:<8} {one.name:<18} for {users}{default}; needs {', '.join(one.needs)}{mark}"
+        detail = f"; {one.detail}" if one.detail else ""
+        text = f"{one.kind:<8} {one.name:<18} for {users}{default}; needs {', '.join(one.needs)}{detail}{mark}"
         say(asdict(one) if format == "json" else text)
     return FINE
 
@@ -46,6 +47,7 @@ def check_connector(
     For example:
       voldaan connectors check e-invoice.be
       voldaan connectors check smtp
+      voldaan connectors check lookup
     """
     from dataclasses import asdict
 

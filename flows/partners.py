@@ -19,6 +19,7 @@ from flows.workspace import Workspace
 FORMATS = {"camt.053": "bank", "coda": "bank", "mt940": "bank", "csv": "bank", "voldaan-export/1": "erp"}
 DROPPED = {"bank": "files in bank/inbox", "erp": "files in inbox"}
 PORTAL = ("a person who sends what lies in insurer/",)
+LOOKUP = "lookup"
 OURS = "voldaan-check"  # a key under which no partner holds anything
 
 
@@ -32,6 +33,7 @@ class Connector:
     default_for: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     provisional: str | None = None  # what nobody has verified at the partner itself
+    detail: str | None = None  # how it is set up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def connectors(workspace: Workspace) -> Iterator[Connector]:
         users = tuple(ref for ref in refs if chosen[ref] == name)
         needs = ("key", *known.needs, *(() if known.url else ("url",)))
         yield Connector(name=name, kind="peppol", configured_for=users, default_for=known.countries, needs=needs)
+    yield lookup(workspace, refs)
     yield Connector(name="smtp", kind="mail", configured_for=refs, needs=("host", "user", "password"))
     yield Connector(name="print-folder", kind="post", configured_for=refs, needs=("a person who posts",))
     for agency in settings.agencies:
@@ -68,6 +71,18 @@ def connectors(workspace: Workspace) -> Iterator[Connector]:
     yield from insurers(workspace)
     for name, kind in FORMATS.items():
         yield Connector(name=name, kind=kind, configured_for=refs, needs=(DROPPED[kind],))
+
+
+def lookup(workspace: Workspace, refs: tuple[str, ...]) -> Connector:
+    """The network's own directory and SMPs, where they are asked whether a receiver can take a document."""
+    chosen = workspace.settings.peppol_network
+    users = refs if chosen.lookup == "network" else ()
+    detail = (
+        f"zone {chosen.zone}; anchors {chosen.trust_anchors or 'missing'}; answers kept {chosen.cache_minutes} minutes"
+        if users
+        else 'lookup = "provider": each seller\'s access point is asked in its place'
+    )
+    return Connector(name=LOOKUP, kind=LOOKUP, configured_for=users, needs=("trust_anchors",), detail=detail)
 
 
 def insurers(workspace: Workspace) -> Iterator[Connector]:
@@ -115,6 +130,17 @@ def of_access_point(workspace: Workspace, one: Connector) -> Iterator[Checked]:
 
 def try_access_point(workspace: Workspace, seller: str) -> str | None:
     return workspace.peppol(seller).check()
+
+
+def of_lookup(workspace: Workspace, one: Connector) -> Iterator[Checked]:
+    if not one.configured_for:
+        return
+    try:
+        tried = list(workspace.peppol_network.check(workspace.now()))
+    except BadSettings as problem:
+        tried = [("the settings", str(problem))]
+    for what, wrong in tried:
+        yield Checked(name=one.name, kind=one.kind, seller=None, tried=what, problem=wrong)
 
 
 def of_mail(workspace: Workspace, one: Connector) -> Iterator[Checked]:
@@ -167,6 +193,7 @@ def trial(one: Connector, seller: str | None, tried: str, ask: Callable[[], str 
 
 TRIALS: Mapping[str, Callable[[Workspace, Connector], Iterator[Checked]]] = {
     "peppol": of_access_point,
+    LOOKUP: of_lookup,
     "mail": of_mail,
     "agency": of_agency,
     "insurer": of_insurer,

@@ -8,7 +8,7 @@ signature, an answer about somebody else) is unknown, and unknown never changes 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -72,6 +72,16 @@ class Network:
         if verdict.reach is not Reach.UNKNOWN:
             self._known[key] = verdict
         return verdict
+
+    def check(self, at: datetime) -> Iterator[tuple[str, str | None]]:
+        """(what was tried, the sentence that says what is wrong or None): the trust anchors, then the directory."""
+        yield "the trust anchors", unusable_anchors(self._anchors, at)
+        try:
+            self._directory.check()
+        except Unanswered as problem:
+            yield "the directory of the network, by DNS", str(problem)
+        else:
+            yield "the directory of the network, by DNS", None
 
     def _fresh(self, known: Verdict, at: datetime) -> bool:
         expires = known.endpoint.expires if known.endpoint else None
@@ -165,6 +175,22 @@ class Network:
             "description": endpoint.description,
         }
         return matching(self._fallbacks, facts)
+
+
+def unusable_anchors(anchors: Path, at: datetime) -> str | None:
+    """Why no SMP's signature can be believed by the certificates in `anchors` at that moment; None where it can."""
+    try:
+        known = x509.load_pem_x509_certificates(anchors.read_bytes())
+    except (OSError, ValueError) as problem:
+        return f"the trust anchors {anchors} cannot be used: {problem}"
+    if any(one.not_valid_before_utc <= at <= one.not_valid_after_utc for one in known):
+        return None
+    last = max(known, key=lambda one: one.not_valid_after_utc)
+    spans = f"{last.not_valid_before_utc:%Y-%m-%d} to {last.not_valid_after_utc:%Y-%m-%d}"
+    return (
+        f"no trust anchor in {anchors} is valid on {at:%Y-%m-%d} ({last.subject.rfc4514_string()}: {spans}), so no "
+        "receiver can be found; take the certificate that Peppol's SMP authority has now"
+    )
 
 
 def _host(url: str) -> str:

@@ -74,6 +74,11 @@ class Directory:
                 return Located(name, _replacement(record.regexp.decode(errors="replace")), said)
         raise Unanswered(f"the directory's record for {participant} names no SMP (service Meta:SMP)")
 
+    def check(self) -> None:
+        """Whether the zone is there and answers. Raises Unanswered."""
+        self._exists = False
+        self._check_zone()
+
     def addresses(self, host: str) -> tuple[str, ...]:
         """The IP addresses of `host`. Raises Unanswered."""
         try:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from connectors.peppol.providers import PROVIDERS
 from connectors.sandbox import Fault
 from flows.cli import run
+from flows.partners import NotConfigured, check, connectors
+from flows.settings import FILE
 from tests.flows.house import House
 
 BuildHouse = Callable[..., House]
@@ -91,7 +96,6 @@ def test_a_name_that_nobody_has_and_one_that_nobody_uses(house: House, capsys: C
 def test_a_mailbox_that_cannot_be_read_is_said_beside_the_server_that_can(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.partners import check
     from flows.settings import Imap, SecretName
 
     monkeypatch.setenv("MAILBOX", "secret-of-the-mailbox")
@@ -115,3 +119,67 @@ def test_what_nobody_verified_at_an_insurer_is_said(house: House, capsys: Captur
         "coface": True,
         "file": False,
     }
+
+
+class TestTheLookup:
+    """How receivers are found: listed with its zone, anchors and cache, and tried by itself."""
+
+    def check(self, house: House, capsys: Captured, **network: Any) -> list[tuple[str, str | None]]:
+        settings = (house.root / FILE).read_text()
+        for name, value in network.items():
+            settings = re.sub(rf"(?m)^{name} = .*$", f"{name} = {json.dumps(value)}", settings)
+        (house.root / FILE).write_text(settings)
+        status, rows = told(house, capsys, "check", "lookup")
+        assert status == (1 if any(row["problem"] for row in rows) else 0)
+        return [(str(row["tried"]), row["problem"]) for row in rows]  # type: ignore[misc]
+
+    def test_it_is_listed(self, house: House, capsys: Captured) -> None:
+        _, rows = told(house, capsys)
+        (row,) = [row for row in rows if row["kind"] == "lookup"]
+        assert row["configured_for"] == ["be", "nl"]
+        network = house.workspace.settings.peppol_network
+        assert row["detail"] == f"zone {network.zone}; anchors {network.trust_anchors}; answers kept 60 minutes"
+
+    def test_it_works(self, house: House, capsys: Captured) -> None:
+        assert self.check(house, capsys) == [
+            ("the trust anchors", None),
+            ("the directory of the network, by DNS", None),
+        ]
+
+    def test_a_name_server_that_does_not_answer(self, house: House) -> None:
+        nowhere = {"nameservers": ("127.0.0.1:1",), "seconds": 0.5}
+        network = house.workspace.settings.peppol_network.model_copy(update=nowhere)
+        house.set_settings(house.workspace.settings.model_copy(update={"peppol_network": network}))
+        anchors, directory = check(house.workspace, "lookup")
+        assert anchors.problem is None and "the DNS did not answer for" in (directory.problem or "")
+
+    def test_a_zone_that_is_not_there(self, house: House, capsys: Captured) -> None:
+        (_, anchors), (_, directory) = self.check(house, capsys, zone="no.such.zone.example")
+        assert anchors is None and "no.such.zone.example" in (directory or "")
+
+    @pytest.mark.parametrize("content", [None, b"", b"not a certificate"])
+    def test_no_anchor(self, house: House, capsys: Captured, content: bytes | None) -> None:
+        path = house.root / "anchors.pem"
+        if content is not None:
+            path.write_bytes(content)
+        ((tried, problem),) = self.check(house, capsys, trust_anchors=str(path))
+        assert tried == "the settings" and "trust anchors" in (problem or "")
+
+    def test_no_anchor_is_named(self, house: House) -> None:
+        network = house.workspace.settings.peppol_network.model_copy(update={"trust_anchors": None})
+        house.set_settings(house.workspace.settings.model_copy(update={"peppol_network": network}))
+        (one,) = check(house.workspace, "lookup")
+        assert one.problem and "names no file" in one.problem
+
+    def test_an_anchor_that_has_expired(self, house: House) -> None:
+        later = replace(house.workspace, now=lambda: datetime(2099, 1, 1, tzinfo=UTC))
+        anchors, _ = check(later, "lookup")
+        assert anchors.problem and "is valid on 2099-01-01" in anchors.problem
+
+    def test_where_the_access_points_are_asked_there_is_nothing_to_try(self, house: House, capsys: Captured) -> None:
+        network = house.workspace.settings.peppol_network.model_copy(update={"lookup": "provider"})
+        house.set_settings(house.workspace.settings.model_copy(update={"peppol_network": network}))
+        (row,) = [one for one in connectors(house.workspace) if one.kind == "lookup"]
+        assert row.configured_for == () and "access point is asked" in (row.detail or "")
+        with pytest.raises(NotConfigured):
+            check(house.workspace, "lookup")
