@@ -6,13 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.peppol.providers import PROVIDERS
 from connectors.sandbox.discovery import Finding
+from connectors.sandbox.recommand import KEY as RECOMMAND_KEY
+from connectors.sandbox.recommand import SECRET as RECOMMAND_SECRET
+from connectors.sandbox.recommand_shapes import company_of
 from connectors.sandbox.sandbox import AGENCY_CLIENT, AGENCY_SECRET, API_KEY, INSURER_TOKEN, SandboxAddresses
 from flows.script import Script
 from receivables.signing import new_key
+from ubl.identifiers import electronic_address
 
 SECRETS = {
     "VOLDAAN_SANDBOX_ACCESS_POINT": API_KEY,
+    "VOLDAAN_SANDBOX_RECOMMAND": RECOMMAND_KEY,
+    "VOLDAAN_SANDBOX_RECOMMAND_2": RECOMMAND_SECRET,
     "VOLDAAN_SANDBOX_AGENCY": AGENCY_SECRET,
     "VOLDAAN_SANDBOX_INSURER": INSURER_TOKEN,
     "VOLDAAN_SANDBOX_APPROVER": "a rehearsal's secret",
@@ -93,8 +100,19 @@ def _seller(addresses: SandboxAddresses, seller: Mapping[str, Any]) -> str:
         reply_to=seller["email"],
         agency=AGENCY,
     )
-    access_point = table("[seller.peppol]", provider="e-invoice.be", url=addresses.urls["access_point"])
-    return f'{head}\n\n{access_point}\nkey = {{ env = "VOLDAAN_SANDBOX_ACCESS_POINT" }}'
+    return f"{head}\n\n{_access_point(addresses, seller)}"
+
+
+def _access_point(addresses: SandboxAddresses, seller: Mapping[str, Any]) -> str:
+    """The twin of the one that is the default in the seller's country."""
+    country = seller["address"]["country"]
+    if country not in PROVIDERS["recommand"].countries:
+        head = table("[seller.peppol]", provider="e-invoice.be", url=addresses.urls["access_point"])
+        return f'{head}\nkey = {{ env = "VOLDAAN_SANDBOX_ACCESS_POINT" }}'
+    sender = electronic_address(country, registration=seller["registration_number"], vat=seller["vat_number"])
+    url = addresses.urls["recommand"] + "/api/v1"
+    head = table("[seller.peppol]", provider="recommand", url=url, account=company_of(str(sender)))
+    return f'{head}\nkey = {{ env = "VOLDAAN_SANDBOX_RECOMMAND" }}\nsecret = {{ env = "VOLDAAN_SANDBOX_RECOMMAND_2" }}'
 
 
 def _approver(name: str, role: str) -> str:

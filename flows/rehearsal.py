@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.sandbox.answers import answer as response
 from connectors.sandbox.bank import Account, Bank
 from connectors.sandbox.bank import Payment as BankPayment
 from connectors.sandbox.insurers import InsurerScript
@@ -24,7 +25,7 @@ from flows.workspace import Workspace
 from receivables.approval import Signature, one_time_code
 from receivables.calendar import add_bank_days
 from receivables.claims import HoldKind, ItemKind
-from receivables.ledger import approvals, lookup
+from receivables.ledger import approvals, lookup, outbox
 from receivables.ledger.book import open_amounts
 from receivables.ledger.database import reading, writing
 from receivables.ledger.holds import open_hold
@@ -47,6 +48,7 @@ class Outside:
         self.sandbox.set_date(on)
         dropped = self.drop_export(workspace, on)
         self.write_statements(workspace, on)
+        self.answer(workspace, on)
         self.note_holds(workspace, on)
         endings(workspace, self.script, on)
         return dropped
@@ -94,6 +96,19 @@ class Outside:
             reference=reference if payment.how == "reference" else None,
             text=payment.text if payment.how == "text" else None,
         )
+
+    def answer(self, workspace: Workspace, on: date) -> None:
+        """The network brings the sellers' access points what buyers answer; the house reads it in its next pass."""
+        for said in (one for one in self.script.answer if one.on == on):
+            with reading(workspace.engine) as connection:
+                found = lookup.invoice(connection, said.invoice)
+                sent = outbox.of_subject(connection, found.seller, "invoice", found.number)[-1]
+            buyer, seller = sent.receiver, sent.details["sender"]
+            told: dict[str, Any] = {"issued": on, "reasons": said.reasons, "words": said.words}
+            document = response(said.invoice, said.code, sender=buyer, receiver=seller, **told)
+            name = workspace.provider(found.seller)[0]
+            twin = "access_point" if name == "e-invoice.be" else name
+            self.sandbox.arrive(twin, document, sender=buyer, receiver=seller)
 
     def note_holds(self, workspace: Workspace, on: date) -> None:
         """What customers said to the operator today: disputes, promises and plans."""

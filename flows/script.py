@@ -47,6 +47,16 @@ class Dispute(_Part):
     until: date
 
 
+class Answer(_Part):
+    """What a buyer answers over Peppol about an invoice that it got (Invoice Response)."""
+
+    on: date
+    invoice: str
+    code: Literal["AB", "IP", "UQ", "CA", "RE", "AP", "PD"]
+    reasons: tuple[str, ...] = ()  # OPStatusReason: REF, PRI, …
+    words: str = ""
+
+
 class Promise(Dispute):
     pass
 
@@ -140,6 +150,7 @@ class Script(_Part):
     first_day: date
     last_day: date
     payment: tuple[Payment, ...]
+    answer: tuple[Answer, ...] = ()
     dispute: tuple[Dispute, ...] = ()
     promise: tuple[Promise, ...] = ()
     plan: tuple[Plan, ...] = ()

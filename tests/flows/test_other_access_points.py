@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -34,11 +35,9 @@ def by(house: House, values: dict[str, Any], key: str, secret: str, patch: pytes
     patch.setenv("VOLDAAN_TEST_KEY", key)
     patch.setenv("VOLDAAN_TEST_SECRET", secret)
     written = (house.root / FILE).read_text()
-    start = written.index("[seller.peppol]")
-    end = written.index("[[", start)
     secrets = 'key = { env = "VOLDAAN_TEST_KEY" }\nsecret = { env = "VOLDAAN_TEST_SECRET" }'
     section = f"{table('[seller.peppol]', **values)}\n{secrets}\n\n"
-    whole = written.replace(written[start:end], section)
+    whole = re.sub(r"(?s)\[seller\.peppol\].*?(?=\[\[)", lambda _: section, written)
     (house.root / FILE).write_text(whole)
     house.workspace = open_workspace(house.root, now=house.clock)
     return house

@@ -32,7 +32,8 @@ def test_the_list_has_every_kind_and_who_uses_it(house: House, capsys: Captured)
     assert status == 0
     named = {(row["kind"], row["name"]): row for row in rows}
     assert {name for kind, name in named if kind == "peppol"} == set(PROVIDERS)
-    assert named["peppol", "e-invoice.be"]["configured_for"] == ["be", "nl"]
+    assert named["peppol", "e-invoice.be"]["configured_for"] == ["be"]
+    assert named["peppol", "recommand"]["configured_for"] == ["nl"]
     assert named["peppol", "e-invoice.be"]["default_for"] == ["BE"]
     assert "key" in named["peppol", "e-invoice.be"]["needs"]  # type: ignore[operator]
     assert {"mail", "post", "agency", "insurer", "bank", "erp"} <= {kind for kind, _ in named}
@@ -53,8 +54,9 @@ def test_what_works_is_fine_and_nothing_is_sent(house: House, capsys: Captured) 
 
 
 def test_each_seller_that_uses_it_is_tried(house: House, capsys: Captured) -> None:
-    _, rows = told(house, capsys, "check", "e-invoice.be")
-    assert [row["seller"] for row in rows] == ["be", "nl"]
+    for name, seller in (("e-invoice.be", "be"), ("recommand", "nl")):
+        status, rows = told(house, capsys, "check", name)
+        assert status == 0 and [row["seller"] for row in rows] == [seller]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_secret_that_is_missing(house: House, capsys: Captured, monkeypatch: p
 
 
 def test_a_name_that_nobody_has_and_one_that_nobody_uses(house: House, capsys: Captured) -> None:
-    unused = [name for name in PROVIDERS if name != "e-invoice.be"]
+    unused = [name for name in PROVIDERS if name not in ("e-invoice.be", "recommand")]
     for name in ("no-such-partner", *unused[:1]):
         assert run(["connectors", "check", name, "--root", str(house.root)]) == 2
         captured = capsys.readouterr()

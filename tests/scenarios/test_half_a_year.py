@@ -140,12 +140,28 @@ class TestThoseWhoPay:
         assert demo.day_of("N26-007", "call") == date(2026, 4, 1), "and on 2 April it promised"
         assert demo.outcome("N26-007") == "paid_after_reminder"
 
+    def test_van_rijn_accepts_over_peppol_and_nothing_is_booked_from_that(self, demo: Told) -> None:
+        """The Dutch seller's access point is another one."""
+        said = demo.row(tables.answers, tables.answers.c.code == "AP")
+        assert (said.seller, said.source, said.verdict) == ("nol", "recommand", "noted")
+        of_van_rijn = tables.entries.c.counterparty == "Van Rijn Logistiek B.V."
+        assert said.on == date(2026, 3, 6)
+        assert [row.booked for row in demo.rows(tables.entries, of_van_rijn)][1] == date(2026, 3, 16)
+
 
 class TestThoseWhoHaveAReason:
     def test_imprimerie_sainte_anne_disputes_and_gets_no_reminder(self, demo: Told) -> None:
         assert (demo.outcome("2026-0005"), demo.steps("2026-0005")) == ("disputed", [])
         code, sentence = demo.reason("2026-0005")
         assert code == "hold_dispute" and "humidifier arrived damaged" in sentence and "Nadia Willems" in sentence
+
+    def test_it_had_asked_over_peppol_the_day_before_it_was_called(self, demo: Told) -> None:
+        """Invoice Response UQ: held from that day, by its own words; then the desk's word, which holds longer."""
+        said = demo.row(tables.answers, tables.answers.c.code == "UQ")
+        assert (said.source, said.verdict, said.on) == ("e-invoice.be", "acted", date(2026, 2, 11))
+        first, second = demo.rows(tables.holds, demo.of(tables.holds, "2026-0005"))
+        assert (first.kind, first.since, second.since) == ("dispute", date(2026, 2, 11), date(2026, 2, 12))
+        assert "humidificateur" in first.reason
 
     def test_zonnepark_flevo_keeps_its_plan_and_hears_nothing_more(self, demo: Told) -> None:
         assert demo.steps("N26-005") == ["reminder"]
