@@ -72,7 +72,7 @@ class MailedAgency:
         return self._send(claim, filename, "a claim for you to collect", told.reference, key, told.on)
 
     def find(self, key: str, claim: bytes = b"") -> Finding:
-        return self._mail.find(self._message_id(key))
+        return self._mail.find(message_id_of(key, self._sender))
 
     def update(self, partner_id: str, news: News, key: str) -> Submission:
         told = news.update
@@ -84,7 +84,7 @@ class MailedAgency:
         return self._send(packed_news(news), "recall.zip", "a claim that we take back", told.reference, key, told.on)
 
     def find_update(self, partner_id: str, news: News, key: str) -> Finding:
-        return self._mail.find(self._message_id(key))
+        return self._mail.find(message_id_of(key, self._sender))
 
     def status(self, partner_id: str) -> AgencyStatus:
         """What a delivery report says: a mail that came back was never taken. Raises NoAnswer where there is none."""
@@ -106,7 +106,7 @@ class MailedAgency:
             filename=f"{filename}.p7m", mime="application/pkcs7-mime", content=sealed(content, self._certificate)
         )
         mail = Mail(
-            message_id=self._message_id(key),
+            message_id=message_id_of(key, self._sender),
             sender=self._sender,
             reply_to=self._sender,
             to=self._to,
@@ -118,10 +118,11 @@ class MailedAgency:
         )
         return self._mail.submit(mail)
 
-    def _message_id(self, key: str) -> str:
-        """From the key alone, so that a copy is found by it."""
-        domain = self._sender.rsplit("@", 1)[-1].rstrip(">").strip()
-        return f"<handover.{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
+
+def message_id_of(key: str, sender: str) -> str:
+    """From the key and the sender's domain alone, so that a copy is found by it."""
+    domain = sender.rsplit("@", 1)[-1].rstrip(">").strip()
+    return f"<handover.{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
 
 
 def sealed(content: bytes, certificate: x509.Certificate) -> bytes:

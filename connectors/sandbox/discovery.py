@@ -42,6 +42,11 @@ class Discovery:
         """Of the SMPs, for HTTPS, with its key."""
         return self._pki.path("https.pem")
 
+    @property
+    def partner(self) -> Path:
+        """A certificate with an RSA key, for whoever is written to encrypted."""
+        return self._pki.path("first.pem")
+
     def app(self, port: int) -> Starlette:
         """The SMPs, which answer on `port`."""
         return Smp({p.id: Listed(p.document_types, p.registered) for p in self._participants}, self._pki, port).app()

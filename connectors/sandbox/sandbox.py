@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,6 +29,9 @@ from connectors.sandbox.serve import HOST, Service, bind
 from connectors.sandbox.state import State
 from connectors.sandbox.twins import ACCESS_POINTS, COLLECTORS
 
+if TYPE_CHECKING:
+    from connectors.sandbox.sftp import SftpTwin
+
 API_KEY = "sandbox-key"
 AGENCY_CLIENT, AGENCY_SECRET = "voldaan", "sandbox-agency-secret"
 INSURER_TOKEN = "sandbox-insurer-token"  # noqa: S105 - opens nothing but the twin
@@ -35,13 +39,15 @@ INSURER_TOKEN = "sandbox-insurer-token"  # noqa: S105 - opens nothing but the tw
 
 @dataclass(frozen=True, slots=True)
 class SandboxAddresses:
-    """Where the partners answer. `urls`: access_point, agency, insurer, those of `twins`; `ports`: these and mail."""
+    """Where the partners answer. `urls`: access_point, agency, insurer, those of `twins`; `ports`: with mail, sftp."""
 
     urls: Mapping[str, str]
     ports: Mapping[str, int]
     sent_mail: Path  # the mailbox that keeps a copy of every message taken: complete
     mail_reports: Path  # the mailbox with the delivery reports
     finding: Finding  # how receivers are found on the network
+    certificate: Path  # of a partner that is written to under it
+    host_key: str = ""  # of the SFTP server, where there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +64,9 @@ class Receipt:
 class Sandbox:
     """All twins over one folder. What they hold is on the disk before they answer; another start goes on from there.
 
-    `out` is where `peppol/` and `mail/` are shown, by default the folder itself. Business time stands still until
-    `set_date`, or POST /sandbox/date {"date": "2026-01-05"} to any of the HTTP partners.
+    `out` is where `peppol/` and `mail/` are shown, by default the folder itself; with `sftp` an SFTP server is among
+    them. Business time stands still until `set_date`, or POST /sandbox/date {"date": "2026-01-05"} to any of the HTTP
+    partners.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class Sandbox:
         insurance: InsurerScript | None = None,
         asking: Mapping[str, str] | None = None,
         smtp_password: str | None = None,
+        sftp: bool = False,
         out: Path | None = None,
     ) -> None:
         known = [entry if isinstance(entry, Participant) else Participant(id=entry) for entry in participants]
@@ -107,6 +115,11 @@ class Sandbox:
         self.bank = Bank(self._state, self.folder / "bank")
         self._discovery = Discovery(folder / "network", self._state, self._faults, self._network)
         self._service: Service | None = None
+        self._sftp: SftpTwin | None = None
+        if sftp:
+            from connectors.sandbox.sftp import SftpTwin
+
+            self._sftp = SftpTwin(folder / "sftp", self._state, self._faults)
 
     def start(self) -> SandboxAddresses:
         """Answer on loopback, on the ports of the last time where they are free."""
@@ -136,10 +149,22 @@ class Sandbox:
         self._service = Service(served, (conversation, listeners["mail"]), self._background, https)
         urls = {name: f"http://{HOST}:{ports[name]}" for name in apps if name not in https}
         finding = self._discovery.start(ports["smp"])
-        return SandboxAddresses(urls, ports, self._mailserver.sent, self._mailserver.reports, finding)
+        if self._sftp:
+            ports["sftp"] = self._sftp.start().port
+        return SandboxAddresses(
+            urls,
+            ports,
+            self._mailserver.sent,
+            self._mailserver.reports,
+            finding,
+            self._discovery.partner,
+            self._sftp.host_key if self._sftp else "",
+        )
 
     def stop(self) -> None:
         self._discovery.stop()
+        if self._sftp:
+            self._sftp.stop()
         if self._service:
             self._service.stop()
             self._service = None

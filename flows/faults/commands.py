@@ -21,10 +21,11 @@ def faults(
 ) -> int:
     """Plays everything that can go wrong between us and each partner, against its twin on this machine.
 
-    kill: workers die at every step. drop: answers are lost. twice: answers come twice. restart: the partner dies and
-    comes back. disk: ours is full. clock: it jumps. everything: all of that at once. Then it counts at the partner what
-    was delivered, lost, there twice, and left to a person. The answer is no where something was lost or sent twice, or
-    a person was asked where the partner could have told. It takes some minutes; nothing leaves this machine.
+    kill: workers die at every step. drop: answers are lost. refuse: errors, too many calls, a key that is not known for
+    a while. twice: answers come twice. restart: the partner dies and comes back. disk: ours is full. clock: it jumps.
+    everything: all of that at once, refusals aside. Then it counts at the partner what was delivered, lost, there
+    twice, and left to a person. The answer is no where something was lost or sent twice, or a person was asked where
+    the partner could have told. It takes some minutes; nothing leaves this machine.
 
     For example:
       voldaan faults --partner e-invoice.be

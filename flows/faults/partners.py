@@ -1,49 +1,39 @@
-"""Whom the faults are played against: one row per partner, and what is sent to it. A new access point is one row."""
+"""Whom the faults are played against: one row per partner, and the settings of a house that sends to it only."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.erp.export import read_export
-from connectors.erp.mapping import build
-from connectors.laid_folder import mark_of
+from sqlalchemy import Connection
+
+from connectors.laid_folder import INDEX
 from connectors.peppol.providers import PROVIDERS
-from connectors.ports import Attachment, Mail
-from connectors.sandbox import recommand, scrada, storecove
+from connectors.sandbox import atradius, coface, debitura, payt, recommand, scrada, sftp, storecove
 from connectors.sandbox.recommand_shapes import company_of
-from connectors.sandbox.sandbox import AGENCY_CLIENT, AGENCY_SECRET, API_KEY, INSURER_TOKEN, SandboxAddresses
+from connectors.sandbox.sandbox import (
+    AGENCY_CLIENT,
+    AGENCY_SECRET,
+    API_KEY,
+    INSURER_TOKEN,
+    SandboxAddresses,
+)
 from flows.demo_settings import network, table
-from flows.envelope import message_id, pack
+from flows.faults import pieces
+from flows.faults.pieces import AGENCY, CLAIMS_AT, DAY, KIND, OCCURRENCE, OWED, POLICY, SELLER, SENDER, Piece, sample
 from flows.filings import COVER
-from receivables.dossier import packed
+from flows.post_envelope import POST
+from flows.workspace import Workspace
+from receivables.ledger.dispatch import plan
+from receivables.ledger.intake import NewDebtor, NewInvoice, keep_debtor, keep_invoice
+from receivables.ledger.reports import REPORT
 from receivables.ledger.store import Store
-from ubl.invoice import Invoice
-from ubl.profile import document_type_id, process_id
-from ubl.write import write
 
-EXPORT = Path(__file__).resolve().parents[2] / "examples" / "erp-export.json"
-DAY = date(2026, 1, 5)
-SELLER, SENDER = "faults", "Faults <invoices@faults.example>"
-KIND, OCCURRENCE = "invoice", "1"
-AGENCY, POLICY = "Agency", "POLICY-1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """One thing to be sent: what `dispatch.plan` is given, and the key under which its partner counts it."""
-
-    subject: str
-    receiver: str
-    content: str
-    details: Mapping[str, Any]
-    key: str
+LAID = f"insurer/{POLICY}"  # where files for the insurer of the policy are laid
+MAILBOXES = ("email/mailbox", "agency/email")  # rows whose mail server keeps a copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,123 +48,122 @@ class Tried:
     kind: str = KIND  # of the dispatch
     drafts: bool = False
     call: str = ""  # the part of a conversation whose answer can be lost; left out: every call
+    connector: str = ""  # of an agency or an insurer
+    laid: str = ""  # the folder of the house whose index says what was laid there, where nobody answers
 
     @property
     def provider(self) -> str | None:
         return self.name if self.channel == "peppol" else None
 
-
-@cache
-def sample() -> Invoice:
-    """A Belgian invoice of the examples."""
-    row = next(
-        row for row in read_export(EXPORT.read_bytes(), EXPORT.name).ready if row.customer.address.country == "BE"
-    )
-    invoice = build(row)
-    if not isinstance(invoice, Invoice):
-        raise ValueError(f"{EXPORT}: the first Belgian row is refused")
-    return replace(invoice, number="F-00000")
-
-
-@cache
-def sample_ubl() -> bytes:
-    return write(sample())
-
-
-def network_document(store: Store, number: str) -> Piece:
-    invoice = sample()
-    sender = str(invoice.seller.endpoint)
-    details = {
-        "sender": sender,
-        "document_type": document_type_id(invoice.type),
-        "process": process_id(invoice.type),
-        "sender_country": "BE",
-    }
-    content = store.put(sample_ubl().replace(b"F-00000", number.encode()))
-    receiver = str(invoice.buyer.endpoint)
-    return Piece(subject=number, receiver=receiver, content=content, details=details, key=f"{sender} {number}")
-
-
-def mail(store: Store, number: str) -> Piece:
-    to, identity = f"{number.lower()}@customer.example", message_id(SELLER, KIND, number, OCCURRENCE, SENDER)
-    document = Attachment(filename=f"{number}.xml", mime="application/xml", content=sample_ubl())
-    message = Mail(
-        message_id=identity,
-        sender=SENDER,
-        reply_to="desk@faults.example",
-        to=to,
-        subject=f"Invoice {number}",
-        text="Attached.",
-        html=None,
-        attachments=(document,),
-        date=DAY,
-    )
-    content, details = pack(message, store)
-    return Piece(subject=number, receiver=to, content=content, details=details, key=f"{identity} {to}")
-
-
-def claim(store: Store, number: str) -> Piece:
-    told = {"total": "121.00", "currency": "EUR", "debtor": {"reference": number}}
-    files = {"claim.json": json.dumps(told).encode(), "SHA256SUMS": b""}
-    details = {"filename": f"{number}.zip"}
-    return Piece(subject=number, receiver=AGENCY, content=store.put(packed(files)), details=details, key=key_of(number))
-
-
-def cover(store: Store, number: str) -> Piece:
-    """A request for a limit: no last look withdraws it, as it would arrears of an invoice that is not there."""
-    details = {
-        "policy": POLICY,
-        "debtor_id": 1,
-        "buyer_id": number,
-        "buyer_name": "Customer",
-        "buyer_country": "BE",
-        "amount": "1000.00",
-        "currency": "EUR",
-    }
-    content = store.put(json.dumps(details, sort_keys=True).encode())
-    return Piece(subject=number, receiver=POLICY, content=content, details=details, key=key_of(number, COVER))
-
-
-def letter(store: Store, number: str) -> Piece:
-    sheet = {"filename": f"{number}.pdf", "mime": "application/pdf", "content": store.put(b"%PDF-1.7")}
-    details = {
-        "to": "Customer",
-        "address": ["Street 1", "2800 Mechelen"],
-        "country": "BE",
-        "planned": DAY.isoformat(),
-        "sheets": [sheet],
-    }
-    return Piece(
-        subject=number,
-        receiver="Customer",
-        content=sheet["content"],
-        details=details,
-        key=mark_of(key_of(number)),
-    )
-
-
-def key_of(number: str, kind: str = KIND) -> str:
-    """As `Dispatch.key` has it."""
-    return f"{SELLER}/{kind}/{number}/{OCCURRENCE}"
+    @property
+    def index(self) -> str:
+        return f"{self.laid}/{INDEX}"
 
 
 def network_row(name: str) -> Tried:
     twin = "access_point" if name == "e-invoice.be" else name
-    drafts = name == "e-invoice.be"
-    return Tried(name=name, channel="peppol", twin=twin, proves=f"peppol/{name}", make=network_document, drafts=drafts)
+    return Tried(
+        name=name,
+        channel="peppol",
+        twin=twin,
+        proves=f"peppol/{name}",
+        make=pieces.network_document,
+        drafts=name == "e-invoice.be",
+    )
+
+
+def agency_row(name: str, connector: str, make: Callable[[Store, str], Piece], **options: Any) -> Tried:
+    proves = f"agency/{connector}" if connector != "signed" else "agency"
+    usual = {"twin": connector, "proves": proves, **options}
+    return Tried(name=name, channel="agency", make=make, connector=connector, **usual)
+
+
+def insurer_row(name: str, connector: str, make: Callable[[Store, str], Piece], **options: Any) -> Tried:
+    return Tried(name=name, channel="insurer", twin="insurer", make=make, connector=connector, **options)
 
 
 TRIED: Mapping[str, Tried] = {
     row.name: row
     for row in (
         *map(network_row, PROVIDERS),
-        Tried(name="e-mail", channel="email", twin="mail", proves="email/mailbox", make=mail, call="DATA"),
-        Tried(name="e-mail, no mailbox", channel="email", twin="mail", proves="email", make=mail, call="DATA"),
-        Tried(name="agency", channel="agency", twin="agency", proves="agency", make=claim),
-        Tried(name="insurer", channel="insurer", twin="insurer", proves="insurer", make=cover, kind=COVER),
-        Tried(name="post", channel="post", twin="post", proves="post", make=letter),
+        Tried(name="e-mail", channel="email", twin="mail", proves="email/mailbox", make=pieces.mail, call="DATA"),
+        Tried(name="e-mail, no mailbox", channel="email", twin="mail", proves="email", make=pieces.mail, call="DATA"),
+        agency_row("agency", "signed", pieces.claim, twin="agency"),
+        agency_row("debitura", "debitura", pieces.claim_at_debitura),
+        agency_row("payt", "payt", pieces.claim_at_payt),
+        agency_row("agency, SFTP", "sftp", pieces.claim_by_sftp, call="RENAME"),
+        agency_row(
+            "agency, SFTP that keeps files", "sftp", pieces.claim_by_sftp, call="RENAME", proves="agency/sftp/kept"
+        ),
+        agency_row("agency, encrypted e-mail", "email", pieces.claim_by_mail, twin="mail", call="DATA"),
+        insurer_row("insurer", "voldaan", pieces.cover, kind=COVER, proves="insurer"),
+        insurer_row("allianz-trade", "allianz-trade", pieces.arrears, kind=REPORT, proves="insurer/allianz-trade"),
+        insurer_row("atradius", "atradius", pieces.cover_by_mark, kind=COVER, proves="insurer/atradius"),
+        insurer_row("coface", "coface", pieces.cover_by_mark, kind=COVER, proves="insurer/file", laid=LAID),
+        insurer_row("insurer, files", "file", pieces.arrears_by_file, kind=REPORT, proves="insurer/file", laid=LAID),
+        Tried(name="post", channel="post", twin="post", proves="post", make=pieces.letter, laid=POST),
     )
 }
+
+
+def plan_pieces(workspace: Workspace, connection: Connection, row: Tried, numbers: Sequence[str]) -> list[Piece]:
+    """Plans one dispatch for each number; what it is about stands in the ledger where a last look asks after it."""
+    made = [row.make(workspace.store, number) for number in numbers]
+    if row.kind == REPORT:
+        owe(connection, workspace, numbers)
+    for piece in made:
+        plan(
+            connection,
+            seller=SELLER,
+            kind=row.kind,
+            subject=piece.subject,
+            occurrence=OCCURRENCE,
+            channel=row.channel,
+            receiver=piece.receiver,
+            content=piece.content,
+            details=piece.details,
+            on=DAY,
+            at=workspace.now(),
+        )
+    return made
+
+
+def owe(connection: Connection, workspace: Workspace, numbers: Sequence[str]) -> None:
+    """One customer owes these invoices."""
+    customer = NewDebtor(
+        seller=SELLER,
+        ref="C-1",
+        name="Customer",
+        kind="business",
+        country="BE",
+        language="nl",
+        email=None,
+        endpoint=None,
+        preference="email",
+        details={},
+        customer_since=None,
+    )
+    debtor_id = keep_debtor(connection, customer, workspace.store, on=DAY, at=workspace.now())
+    for number in numbers:
+        invoice = NewInvoice(
+            seller=SELLER,
+            number=number,
+            kind="invoice",
+            currency="EUR",
+            payable=OWED,
+            issued=DAY,
+            printed_due=DAY,
+            lawful_due=DAY,
+            insurer_due=DAY,
+            reference=None,
+            preceding=(),
+            goods=False,
+            content_hash="",
+            ubl="",
+            paper="",
+            flags=(),
+        )
+        keep_invoice(connection, invoice, debtor_id, on=DAY, at=workspace.now())
 
 
 def account_of(name: str | None) -> tuple[str, str | None, str | None]:
@@ -187,19 +176,56 @@ def account_of(name: str | None) -> tuple[str, str | None, str | None]:
     return accounts.get(name or "", (API_KEY, None, None))
 
 
+AGENCY_KEYS = {"signed": AGENCY_SECRET, "debitura": debitura.KEY, "payt": payt.TOKEN, "sftp": sftp.PASSWORD}
+INSURER_SECRETS = {"atradius": atradius.APP_KEY, "coface": coface.API_KEY}
+
+
+def agency_table(row: Tried, addresses: SandboxAddresses) -> list[str]:
+    """The account at a collection partner; that of the house's own contract where the row is none."""
+    connector = row.connector if row.channel == "agency" else "signed"
+    accounts: Mapping[str, Mapping[str, Any]] = {
+        "signed": {"url": addresses.urls["agency"], "client": AGENCY_CLIENT, "consumers": True},
+        "debitura": {"url": f"{addresses.urls['debitura']}/v1", "client": debitura.USER},
+        "payt": {"url": addresses.urls["payt"], "account": payt.ADMINISTRATION},
+        "sftp": {
+            "url": f"sftp://127.0.0.1:{addresses.ports.get('sftp')}",
+            "client": sftp.USER,
+            "host_key": addresses.host_key,
+            "keeps_files": row.proves == "agency/sftp/kept",
+        },
+        "email": {"to": CLAIMS_AT, "certificate": str(addresses.certificate)},
+    }
+    key = ['key = { env = "VOLDAAN_FAULTS_AGENCY" }'] if connector in AGENCY_KEYS else []
+    return [table("[[agency]]", name=AGENCY, connector=connector, **accounts[connector]), *key]
+
+
+def insurance_table(row: Tried, addresses: SandboxAddresses) -> list[str]:
+    """The policy at a credit insurer; that of the house's own contract where the row is none."""
+    partner, url = row.connector if row.channel == "insurer" else "voldaan", addresses.urls["insurer"]
+    accounts: Mapping[str, Mapping[str, Any]] = {
+        "voldaan": {"url": url},
+        "allianz-trade": {"url": f"{url}/allianz", "account": "BU-1"},
+        "atradius": {"url": f"{url}/atradius", "account": atradius.CLIENT},
+        "coface": {"url": f"{url}/coface", "account": coface.USER},
+        "file": {},
+    }
+    head = table("[[insurance]]", number=POLICY, insurer="Insurer", seller=SELLER, partner=partner, **accounts[partner])
+    names = {"key": "VOLDAAN_FAULTS_INSURER", "secret": "VOLDAAN_FAULTS_INSURER_SECRET"}
+    needed = [name for name in names if name == "key" or partner in INSURER_SECRETS]
+    return [head, *(f'{name} = {{ env = "{names[name]}" }}' for name in needed)]
+
+
 def settings(row: Tried, addresses: SandboxAddresses, ledger: str | None) -> str:
     """The `voldaan.toml` of a house that sends to this partner only. `ledger`: another database than its own file."""
     top = f"ledger = {json.dumps(ledger)}" if ledger else ""
     box = {"archive": str(addresses.sent_mail), "archive_complete": True, "reports": str(addresses.mail_reports)}
-    mailbox = box if row.proves == "email/mailbox" else {}
+    mailbox = box if row.proves in MAILBOXES else {}
     parts = [
         top,
         network(addresses.finding),
         table("[mail]", host="127.0.0.1", port=addresses.ports["mail"], security="none", **mailbox),
-        table("[[agency]]", name=AGENCY, url=addresses.urls["agency"], client=AGENCY_CLIENT, consumers=True),
-        'key = { env = "VOLDAAN_FAULTS_AGENCY" }',
-        table("[[insurance]]", number=POLICY, insurer="Insurer", seller=SELLER, url=addresses.urls["insurer"]),
-        'key = { env = "VOLDAAN_FAULTS_INSURER" }',
+        *agency_table(row, addresses),
+        *insurance_table(row, addresses),
         table("[[seller]]", ref=SELLER, accounts=["BE68539007547034"], sender=SENDER, reply_to="desk@faults.example"),
     ]
     if row.provider:
@@ -219,6 +245,7 @@ def secrets(row: Tried) -> dict[str, str]:
     return {
         "VOLDAAN_FAULTS_KEY": key,
         "VOLDAAN_FAULTS_SECRET": secret or "",
-        "VOLDAAN_FAULTS_AGENCY": AGENCY_SECRET,
+        "VOLDAAN_FAULTS_AGENCY": AGENCY_KEYS.get(row.connector, AGENCY_SECRET),
         "VOLDAAN_FAULTS_INSURER": INSURER_TOKEN,
+        "VOLDAAN_FAULTS_INSURER_SECRET": INSURER_SECRETS.get(row.connector, ""),
     }

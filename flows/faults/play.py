@@ -15,12 +15,14 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from connectors.sandbox.faults import Fault
+from connectors.sandbox.faults import Fault, Kind
 from flows.faults.partners import TRIED
 from flows.faults.processes import BOUNDARIES, OF_DRAFTS
 from flows.faults.world import Outcome, World, end, wait
 
 FOREVER = 10**9
+TURNED_AWAY: tuple[Kind, ...] = ("error", "too_many", "unauthorized")
+REFUSED = 8  # calls of which three are turned away
 ROOMY = 2_000  # MB
 DISK = 48  # MB of the small disk, and as much again for every 500 documents
 
@@ -56,6 +58,15 @@ def kill(play: Play) -> None:
 def drop(play: Play) -> None:
     """Every fourth answer is lost after the partner did what it was asked."""
     play.world.faults = [dropping(play.world, every=4)]
+    play.world.restart_twins()
+    for _ in range(4):
+        wait(team(play))
+        play.world.later()
+
+
+def refuse(play: Play) -> None:
+    """Calls are turned away undone: by an error, by too many calls, by a key that is not known for a while."""
+    play.world.faults = refusing(play.world)
     play.world.restart_twins()
     for _ in range(4):
         wait(team(play))
@@ -128,6 +139,7 @@ def everything(play: Play) -> None:
 FAULTS: Mapping[str, Callable[[Play], None]] = {
     "kill": kill,
     "drop": drop,
+    "refuse": refuse,
     "twice": twice,
     "restart": restart,
     "disk": disk,
@@ -160,6 +172,13 @@ def play_one(
 
 def dropping(world: World, every: int) -> Fault:
     return Fault(partner=world.row.twin, kind="drop", call=world.row.call, last=FOREVER, every=every)
+
+
+def refusing(world: World) -> list[Fault]:
+    return [
+        Fault(partner=world.row.twin, kind=kind, call=world.row.call, first=first, last=FOREVER, every=REFUSED)
+        for first, kind in enumerate(TURNED_AWAY, 2)
+    ]
 
 
 def boundaries(world: World) -> tuple[str, ...]:

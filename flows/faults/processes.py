@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,8 @@ from connectors.sandbox.discovery import Finding
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.sandbox import Sandbox, SandboxAddresses
 from flows.faults.doubling import Doubler
-from flows.faults.partners import DAY, TRIED, sample, secrets
+from flows.faults.partners import TRIED, Tried, secrets
+from flows.faults.pieces import DAY, sample
 
 # Where a worker may die: on a document's way to the partner, while a lost answer is asked about, and afterwards.
 BOUNDARIES = (
@@ -143,21 +144,31 @@ def doubled(real: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
-def twins(folder: Path, faults: Sequence[Fault], double: bool) -> None:
+def twins(folder: Path, row: str, faults: Sequence[Fault], double: bool) -> None:
     """The partners, until they are killed or whoever started them is gone. Where they answer stands in a file."""
-    sandbox = Sandbox(folder, participants=[str(sample().buyer.endpoint)], faults=faults)
+    sandbox = sandbox_for(TRIED[row], folder, faults)
     sandbox.set_date(DAY)
     addresses = asdict(sandbox.start())
     if double:
         ports = {name: Doubler(int(port)).port for name, port in addresses["ports"].items()}
         addresses["ports"] = ports
         addresses["urls"] = {name: f"http://127.0.0.1:{ports[name]}" for name in addresses["urls"]}
-    told = folder / "addresses.part"
-    told.write_text(json.dumps(addresses, default=str))
-    told.replace(folder / "addresses.json")
+    tell_addresses(folder, addresses)
     parent = parent_process()
     while parent is not None and parent.is_alive():
         time.sleep(0.5)
+
+
+def sandbox_for(row: Tried, folder: Path, faults: Sequence[Fault] = ()) -> Sandbox:
+    """The partners among whom the row's is one; the SFTP server takes long to load, and is there for its rows only."""
+    buyer = str(sample().buyer.endpoint)
+    return Sandbox(folder, participants=[buyer], faults=faults, sftp=row.connector == "sftp")
+
+
+def tell_addresses(folder: Path, addresses: Mapping[str, Any]) -> None:
+    told = folder / "addresses.part"
+    told.write_text(json.dumps(addresses, default=str))
+    told.replace(folder / "addresses.json")
 
 
 def addresses_of(folder: Path) -> SandboxAddresses:
@@ -171,4 +182,5 @@ def addresses_of(folder: Path) -> SandboxAddresses:
     found = told["finding"]
     paths = {name: Path(found[name]) for name in ("trust_anchors", "authorities")}
     finding = Finding(**{**found, **paths})
-    return SandboxAddresses(told["urls"], told["ports"], Path(told["sent_mail"]), Path(told["mail_reports"]), finding)
+    folders = {name: Path(told[name]) for name in ("sent_mail", "mail_reports", "certificate")}
+    return SandboxAddresses(**{**told, **folders, "finding": finding})

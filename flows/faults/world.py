@@ -12,18 +12,16 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from connectors.laid_folder import INDEX
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.state import State
 from flows.deliver import GRACE, LEASE
-from flows.faults.partners import DAY, OCCURRENCE, SELLER, Tried, key_of, secrets, settings
+from flows.faults.partners import Tried, plan_pieces, secrets, settings
+from flows.faults.pieces import key_of
 from flows.faults.processes import Clock, addresses_of, start, twins, work
-from flows.post_envelope import POST
 from flows.settings import FILE
 from flows.workspace import open_workspace
 from receivables.claims import DispatchState
 from receivables.ledger.database import reading, writing
-from receivables.ledger.dispatch import plan
 from receivables.ledger.life import CAN_PROVE, ENDS
 from receivables.ledger.outbox import held_ones, in_state
 
@@ -92,28 +90,15 @@ class World:
         (self.house / FILE).write_text(settings(self.row, addresses_of(self.partners), self.ledger))
         os.environ.update(secrets(self.row))
         workspace = open_workspace(self.house, now=Clock(self.clock))
-        pieces = [self.row.make(workspace.store, f"F-{number:05}") for number in range(1, self.documents + 1)]
+        numbers = [f"F-{number:05}" for number in range(1, self.documents + 1)]
         with writing(workspace.engine) as connection:
-            for piece in pieces:
-                plan(
-                    connection,
-                    seller=SELLER,
-                    kind=self.row.kind,
-                    subject=piece.subject,
-                    occurrence=OCCURRENCE,
-                    channel=self.row.channel,
-                    receiver=piece.receiver,
-                    content=piece.content,
-                    details=piece.details,
-                    on=DAY,
-                    at=workspace.now(),
-                )
+            for piece in plan_pieces(workspace, connection, self.row, numbers):
                 self.keys[key_of(piece.subject, self.row.kind)] = piece.key
         workspace.engine.dispose()
 
     def start_twins(self) -> None:
         (self.partners / "addresses.json").unlink(missing_ok=True)
-        self._twins = start(twins, self.partners, self.faults, self.double)
+        self._twins = start(twins, self.partners, self.row.name, self.faults, self.double)
         addresses_of(self.partners)
 
     def kill_twins(self) -> None:
@@ -187,8 +172,8 @@ class World:
 
     def at_partner(self) -> Counter[str]:
         """How often the partner has each document, by its own word."""
-        if self.row.channel == POST:
-            index = self.house / POST / INDEX
+        if self.row.laid:
+            index = self.house / self.row.index
             lines = index.read_text().splitlines() if index.exists() else []
             return Counter(line.split(",")[0] for line in lines[1:])
         state = State(self.partners)

@@ -10,28 +10,32 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from connectors.collection.partners import PARTNERS
+from connectors.insurance.partners import INSURERS
 from connectors.peppol.providers import PROVIDERS
 from connectors.ports import Answer, Found
 from connectors.sandbox.sandbox import Sandbox
 from flows.channels import partner_for
 from flows.cli import run
-from flows.deliver import LEASE
-from flows.faults.partners import DAY, OCCURRENCE, SELLER, TRIED, sample, secrets, settings
-from flows.faults.play import FAULTS, play_one
-from flows.faults.processes import BOUNDARIES
+from flows.deliver import LEASE, deliver
+from flows.faults.partners import TRIED, plan_pieces, secrets, settings
+from flows.faults.pieces import DAY
+from flows.faults.play import FAULTS, dropping, play_one, refusing
+from flows.faults.processes import BOUNDARIES, Clock, sandbox_for, tell_addresses
 from flows.faults.table import cell, markdown, named
-from flows.faults.world import Outcome, World, wait
+from flows.faults.world import TAKEN, Outcome, World, wait
 from flows.settings import FILE
 from flows.workspace import Workspace, open_workspace
-from receivables.ledger.database import writing
-from receivables.ledger.dispatch import claim_next, plan
+from receivables.ledger.database import reading, writing
+from receivables.ledger.dispatch import claim_next
 from receivables.ledger.life import CAN_PROVE
-from receivables.ledger.outbox import Dispatch
+from receivables.ledger.outbox import Dispatch, in_state
 
 DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 DOCUMENTS = 20  # in the documentation's table
@@ -73,20 +77,65 @@ def test_a_thousand_documents_through_everything(name: str) -> None:
     assert_kept(play_one(name, "everything", 1_000, workers=4))
 
 
+class Here(World):
+    """The twins answer in this process."""
+
+    _sandbox: Sandbox | None = None
+
+    def start_twins(self) -> None:
+        self._sandbox = sandbox_for(self.row, self.partners, self.faults)
+        self._sandbox.set_date(DAY)
+        tell_addresses(self.partners, asdict(self._sandbox.start()))
+
+    def kill_twins(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.stop()
+
+
+@pytest.mark.parametrize("name", [row.name for row in TRIED.values() if row.channel in ("agency", "insurer")])
+def test_a_few_claims_through_lost_answers_and_refusals(name: str, tmp_path: Path) -> None:
+    """Without processes, so that every test run plays what each partner that takes claims makes of failing calls."""
+    world = Here(TRIED[name], tmp_path, 6)
+    world.faults = [dropping(world, every=5), *refusing(world)]
+    try:
+        world.set_up()
+        workspace = open_workspace(world.house, now=Clock(world.clock))
+        for turn in range(8):
+            if turn == 5:  # from now on everything works
+                world.faults = ()
+                world.restart_twins()
+            deliver(workspace, DAY)
+            world.later(timedelta(hours=17))
+        assert not world.moving()
+        assert_kept(world.counted("drop", 0))
+        assert world.row.laid or any(one.attempts > 1 for one in sent(workspace)), "nothing failed"
+        workspace.engine.dispose()
+    finally:
+        world.kill_twins()
+
+
+def sent(workspace: Workspace) -> list[Dispatch]:
+    with reading(workspace.engine) as connection:
+        return [one for state in TAKEN for one in in_state(connection, state, None)]
+
+
 class TestTheRows:
-    def test_every_access_point_has_one(self) -> None:
-        assert set(PROVIDERS) == {row.name for row in TRIED.values() if row.channel == "peppol"}
+    def test_every_partner_has_one(self) -> None:
+        rows = TRIED.values()
+        assert set(PROVIDERS) == {row.name for row in rows if row.channel == "peppol"}
+        assert set(PARTNERS) == {row.connector for row in rows if row.channel == "agency"}
+        assert set(INSURERS) == {row.connector for row in rows if row.channel == "insurer"}
 
     def test_what_each_can_prove_is_in_the_table(self) -> None:
-        """Further agencies and insurers and the ERP have tests of their own: played is the contract of the house."""
-        of_the_house = {key for key in CAN_PROVE if not key.startswith(("agency/", "insurer/", "erp"))}
-        assert {row.proves for row in TRIED.values()} == of_the_house
+        """The ERP's stop signals have tests of their own: they are laid in a folder as those for an insurer are."""
+        assert {row.proves for row in TRIED.values()} == set(CAN_PROVE) - {"erp"}
 
 
 @contextmanager
 def standing(name: str, root: Path) -> Iterator[tuple[Workspace, Sandbox, list[Dispatch]]]:
     """A house that sends to this partner, the partner's twin beside it, and two documents claimed."""
-    row, sandbox = TRIED[name], Sandbox(root / "partners", participants=[str(sample().buyer.endpoint)])
+    row = TRIED[name]
+    sandbox = sandbox_for(row, root / "partners")
     with sandbox as addresses, pytest.MonkeyPatch.context() as patch:
         for secret, value in secrets(row).items():
             patch.setenv(secret, value)
@@ -95,21 +144,7 @@ def standing(name: str, root: Path) -> Iterator[tuple[Workspace, Sandbox, list[D
         (root / "house" / FILE).write_text(settings(row, addresses, None))
         workspace = open_workspace(root / "house")
         with writing(workspace.engine) as connection:
-            for number in ("F-00001", "F-00002"):
-                piece = row.make(workspace.store, number)
-                plan(
-                    connection,
-                    seller=SELLER,
-                    kind=row.kind,
-                    subject=piece.subject,
-                    occurrence=OCCURRENCE,
-                    channel=row.channel,
-                    receiver=piece.receiver,
-                    content=piece.content,
-                    details=piece.details,
-                    on=DAY,
-                    at=workspace.now(),
-                )
+            plan_pieces(workspace, connection, row, ("F-00001", "F-00002"))
         claimed = [claim_next(workspace.engine, now=workspace.now(), lease=LEASE, on=DAY) for _ in range(2)]
         yield workspace, sandbox, [one for one in claimed if one is not None]
 
