@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.filing import ClaimFiling, CoverRequest, Filing, FilingKind, GoodsReclaimed, OverdueReport
 from connectors.insurance.partners import INSURERS
-from connectors.ports import ClaimFiling, CoverRequest, Filing, FilingKind, OverdueReport
 from flows.dress import brand_look
 from flows.letter_facts import seller_party
 from flows.workspace import Workspace
@@ -24,8 +24,8 @@ from receivables.ledger.reports import REPORT
 from receivables.letters.insurer_letter import ToInsurer, insurer_letter
 
 CHANNEL = "insurer"
-CLAIM, COVER = "insurer_claim", "cover_request"  # kinds of dispatch beside the overdue report
-KINDS: Mapping[str, FilingKind] = {REPORT: "overdue", CLAIM: "claim", COVER: "cover"}
+CLAIM, COVER, GOODS = "insurer_claim", "cover_request", "goods_reclaimed"  # dispatches beside the overdue report
+KINDS: Mapping[str, FilingKind] = {REPORT: "overdue", CLAIM: "claim", COVER: "cover", GOODS: "goods"}
 
 
 def plan_filing(
@@ -96,7 +96,8 @@ def letter_of(
         on=on,
         amount=Decimal(details["amount"]) if "amount" in details else None,
         until=date.fromisoformat(details["until"]) if details.get("until") else None,
-        reason=details.get("reason"),
+        reason=details.get("reason") or "; ".join(details.get("goods", ())),
+        since=date.fromisoformat(details["since"]) if details.get("since") else None,
     )
     look = workspace.look(seller.ref, brand_look(seller.details))
     language = seller.details.get("language") or "nl"
@@ -119,6 +120,16 @@ def filing_of(workspace: Workspace, dispatch: Dispatch, overdue: str | None = No
             overdue=overdue,
             filename=details["filename"],
             dossier=store.get(dispatch.content),
+        )
+    if dispatch.kind == GOODS:
+        return GoodsReclaimed(
+            **common,
+            invoices=invoiced(details),
+            goods=tuple(details["goods"]),
+            basis=details["basis"],
+            since=date.fromisoformat(details["since"]),
+            until=date.fromisoformat(details["until"]),
+            paper=store.get(details["paper"]),
         )
     return OverdueReport(
         **common,

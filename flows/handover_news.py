@@ -1,4 +1,6 @@
-"""Tells a collection partner what happened to its claim: money that came to us, an answer, the documents, a recall."""
+"""Tells a collection partner what happened to its claim: money that came to us, goods taken back, an answer, the
+documents, a recall.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from connectors.collection.partners import PARTNERS
 from flows.console import Unusable
 from flows.files import read_limited
 from flows.workspace import Workspace
-from receivables.claim_update import ClaimUpdate, Kind, UpdateFile
+from receivables.claim_update import ClaimUpdate, Kind, ReclaimedGoods, UpdateFile
 from receivables.claims import HandoverState, HoldKind
 from receivables.dossier import files_in
 from receivables.ledger import approvals, dispatch, handovers, journal
@@ -26,6 +28,7 @@ from receivables.ledger.handover_news import (
     carrier,
     claim_of,
     direct,
+    goods_since,
     invoice_sums,
     told,
 )
@@ -60,6 +63,7 @@ def tell_partners(workspace: Workspace, on: date) -> None:
                 enclose(connection, workspace, one, carried.partner_id, on)
                 if "booked" in carried.details:
                     report(connection, workspace, one, carried.partner_id, carried.details["booked"], on)
+                tell_of_goods(connection, workspace, one, carried.partner_id, on)
 
 
 def report(connection: Connection, workspace: Workspace, one: Handover, claim: str, since: int, on: date) -> None:
@@ -88,6 +92,23 @@ def enclose(connection: Connection, workspace: Workspace, one: Handover, claim: 
     store = workspace.store
     files = [Enclosure(name, kind_of(name), store.put(content)) for name, content in files_in(store.get(dossier))]
     send(connection, workspace, one, claim, made(connection, one, "documents", on), "documents", files, on)
+
+
+def tell_of_goods(connection: Connection, workspace: Workspace, one: Handover, claim: str, on: date) -> None:
+    """Which goods of the claim were taken back since, with each letter once. What a partner refuses is a task."""
+    before = {known.occurrence for known in told(connection, one)}
+    for letter in goods_since(connection, one):
+        occurrence, kept = f"goods:{letter.id}", letter.details
+        if occurrence in before or "goods" not in kept:
+            continue
+        news = {
+            "goods": tuple(ReclaimedGoods.model_validate(goods) for goods in kept["goods"]),
+            "reclaimed_on": letter.submitted,
+            "give_back_by": date.fromisoformat(kept["by_day"]),
+        }
+        update = made(connection, one, "goods", on, text=kept["basis"].replace("_", " "))
+        paper = Enclosure(kept["file"], "application/pdf", kept["paper"])
+        send(connection, workspace, one, claim, update.model_copy(update=news), occurrence, (paper,), on)
 
 
 def made(connection: Connection, one: Handover, kind: Kind, on: date, text: str = "") -> ClaimUpdate:

@@ -17,6 +17,7 @@ from flows.insurer_answers import follow_claims
 from flows.insurer_claims import claim_due
 from flows.insurer_money import receive, share
 from flows.limits import refresh
+from flows.reclaim_tell import tell_insurers
 from flows.stop_delivery import Stop, signal, stop_blocked, stops
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, DispatchState, HoldKind, ItemKind
@@ -45,7 +46,7 @@ TOLD = (OVERDUE, INSOLVENCY)
 @dataclass(slots=True)
 class Insured:
     """What one run did, by customer: arrears planned for notification, deadlines missed, consent to a plan asked, the
-    ERP told to stop or go on, claims filed, sums that the insurer paid.
+    ERP told to stop or go on, claims filed, sums that the insurer paid, goods taken back of which it is told.
     """
 
     on: date
@@ -55,6 +56,7 @@ class Insured:
     stopped: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
     indemnified: list[str] = field(default_factory=list)
+    goods: list[str] = field(default_factory=list)
 
     @property
     def did_something(self) -> bool:
@@ -62,7 +64,7 @@ class Insured:
 
     @property
     def to_send(self) -> bool:
-        return bool(self.planned or self.requested or self.stopped or self.claimed)
+        return bool(self.planned or self.requested or self.stopped or self.claimed or self.goods)
 
 
 def insure(workspace: Workspace, on: date) -> Insured:
@@ -78,6 +80,7 @@ def insure(workspace: Workspace, on: date) -> Insured:
             done.stopped += signal(connection, workspace, found, on)
         return done
     refresh(workspace, on)
+    done.goods += tell_insurers(workspace, on)
     with reading(workspace.engine) as connection:
         everyone = list(all_facts(connection, workspace, on))
         refused = refused_debits(connection)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from connectors.ports import Answer, Filing, Finding, Proof, Submission
+from connectors.filing import Filing
+from connectors.ports import Answer, Finding, Proof, Submission
 from flows.filings import CLAIM, KINDS, filing_of
 from flows.workspace import Workspace
 from receivables.ledger.database import reading, writing

@@ -19,7 +19,6 @@ from flows.goods import Goods, unpaid
 from flows.issue import file_name
 from flows.letter_facts import Subject, letter_facts
 from flows.notices import LETTER
-from flows.reclaim_tell import tell_partners
 from flows.side_letters import ByHand, NoAddress, SideLetter, plan_side_letter
 from flows.workspace import Workspace
 from receivables.claims import ZERO, DebtorFacts, HoldKind, ItemKind, Step
@@ -251,7 +250,7 @@ def planned(
         code=words.code,
         enclosed=sheets,
         sheets=sheets,
-        details=kept_of(goods, basis, letter),
+        details=kept_of(goods, basis, letter) | {"file": first.filename, "paper": workspace.store.put(paper)},
     )
     return Reclaimed(
         numbers=tuple(one.record.number for one in goods),
@@ -270,7 +269,7 @@ def planned(
 
 
 def kept_of(goods: Sequence[Goods], basis: Basis, letter: LetterFacts) -> dict[str, Any]:
-    """What the last look needs to know."""
+    """What the last look needs to know, and those who must hear of it."""
     ends = [one.title.reclaim_until for one in goods if one.title.reclaim_until is not None]
     return {
         "basis": basis.value,
@@ -279,6 +278,10 @@ def kept_of(goods: Sequence[Goods], basis: Basis, letter: LetterFacts) -> dict[s
         "invoices": [one.record.id for one in goods],
         "open": sum(to_minor(one.open, one.record.currency) for one in goods),
         "until": min(ends).isoformat() if basis is Basis.RIGHT_OF_RECLAIM else None,
+        "by_day": letter.pay_by.isoformat(),
+        "goods": [
+            {"invoice": one.record.number, "goods": list(one.title.goods), "place": one.title.place} for one in goods
+        ],
     }
 
 
@@ -300,7 +303,9 @@ def follow(
     by: str,
     on: date,
 ) -> None:
-    """The ladder waits for the goods, persons are asked to fetch them, and partners who have the claim are told."""
+    """The ladder waits for the goods, and a person is asked to fetch them. Whoever must hear of it is told once the
+    letter has left.
+    """
     dissolved = made.basis is Basis.RIGHT_OF_RECLAIM
     until = on + timedelta(days=CREDIT_WITHIN) if dissolved else made.by_day
     at = workspace.now()
@@ -317,4 +322,3 @@ def follow(
         text += " The sale is dissolved (art. 7:39 BW): credit the goods in the ERP."
     key = f"goods:{made.dispatch}"
     open_task(connection, key=key, kind="goods", text=text, on=on, due=made.by_day, debtor_id=facts.debtor_id)
-    tell_partners(connection, workspace, goods, facts, made.paper, on)

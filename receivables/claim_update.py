@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["payment", "balance", "answer", "documents", "recall"]
+Kind = Literal["payment", "balance", "answer", "documents", "recall", "goods"]
 
 
 class _Part(BaseModel):
@@ -22,6 +22,14 @@ class UpdateFile(_Part):
     name: str = Field(min_length=1, max_length=200)
     mime: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class ReclaimedGoods(_Part):
+    """The goods of one invoice that the creditor takes back."""
+
+    invoice: str
+    goods: tuple[str, ...] = Field(description="quantity, unit and description of each line")
+    place: str | None = Field(None, description="where they were delivered")
 
 
 class ClaimUpdate(_Part):
@@ -38,6 +46,9 @@ class ClaimUpdate(_Part):
     invoices: tuple[tuple[str, Decimal, Decimal], ...] = Field(
         (), description="of each invoice: number, principal as invoiced, principal open now"
     )
+    goods: tuple[ReclaimedGoods, ...] = Field((), description="goods: what the creditor takes back")
+    reclaimed_on: date | None = Field(None, description="goods: the day on which the letter that reclaims them left")
+    give_back_by: date | None = Field(None, description="goods: until when they are asked for")
     text: str = Field("", max_length=8000)
     files: tuple[UpdateFile, ...] = ()
 
@@ -51,4 +62,8 @@ class ClaimUpdate(_Part):
             return f"{self.text} {left}".strip()
         if self.kind == "recall":
             return f"We take this claim back: please stop and close it. {self.text} {left}"
+        if self.kind == "goods":
+            what = "; ".join(f"{one.invoice}: {', '.join(one.goods)}" for one in self.goods)
+            day = f"on {self.reclaimed_on}, to be given back by {self.give_back_by}"
+            return f"We took back unpaid goods {day} ({self.text}): {what}. The letter is enclosed. {left}"
         return self.text or "The documents of the claim are enclosed."

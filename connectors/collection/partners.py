@@ -68,7 +68,7 @@ PARTNERS: Mapping[str, KnownAgency] = {
         settings=("key", "account"),
         needs=("debtor_address", "debtor_email"),
         sends="the debtor and each invoice with what is open (upserts), updates as new open amounts; "
-        "answers and documents it does not take",
+        "answers, documents and word of goods taken back it does not take",
         tells="the moments of the credit case, what was paid through its payment provider; calls our webhook, signed",
         proves="agency/payt",
         verified="as its published OpenAPI and documentation of July 2026 have it; not tried with an account",

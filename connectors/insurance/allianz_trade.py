@@ -8,7 +8,7 @@ and jobs, the words of their states, and that a policy is named with a business 
 
 One report is one POST: the sum that is overdue, the original due date and the number of the oldest invoice. Whether an
 extension or rescheduling is agreed is not said by a job that was processed: a person brings that answer. A claim goes
-by file with its dossier, since no upload of documents is described.
+by file with its dossier, since no upload of documents is described; so does word of goods that were taken back.
 """
 
 from __future__ import annotations
@@ -23,26 +23,12 @@ from urllib.parse import quote, urlencode
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
+from connectors.filing import ClaimFiling, CoverRequest, Filing, FilingKind, GoodsReclaimed, OverdueReport
 from connectors.http import Lost, NoAnswer, NotSent, Reply, answered, base, call, client, not_asked, outcome, refusal
 from connectors.insurance.file_export import PREFIX, FileInsurer
 from connectors.insurance.insurer import SUBMIT
 from connectors.insurance.tokens import Refused, Token, Tokens
-from connectors.ports import (
-    Access,
-    Answer,
-    ClaimFiling,
-    ClaimStatus,
-    Cover,
-    CoverRequest,
-    CoverState,
-    Filing,
-    FilingKind,
-    Finding,
-    Found,
-    OverdueReport,
-    Proof,
-    Submission,
-)
+from connectors.ports import Access, Answer, ClaimStatus, Cover, CoverState, Finding, Found, Proof, Submission
 
 JSON = {"Content-Type": "application/json"}
 PAGE, MOST_PAGES = 100, 50
@@ -97,7 +83,7 @@ class AllianzTrade:
 
     def submit(self, filing: Filing, key: str) -> Submission:
         """SUBMITTED with the job, whose end `status` asks for."""
-        if isinstance(filing, ClaimFiling):
+        if isinstance(filing, ClaimFiling | GoodsReclaimed):
             return self._files.submit(filing, key)
         path = "/v1/overdues" if isinstance(filing, OverdueReport) else "/riskinfo/v3/covers"
         try:
@@ -140,7 +126,7 @@ class AllianzTrade:
 
     def find(self, key: str, filing: Filing) -> Finding:
         """TAKEN where its list has arrears of that buyer and invoice; what is not listed may still be a job."""
-        if isinstance(filing, ClaimFiling):
+        if isinstance(filing, ClaimFiling | GoodsReclaimed):
             return self._files.find(key)
         if isinstance(filing, CoverRequest):
             return Finding(found=Found.CANNOT_TELL)

@@ -18,25 +18,13 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, Field
 
+from connectors.filing import CoverRequest, Filing, FilingKind
 from connectors.http import Lost, NoAnswer, NotSent, Reply, answered, base, call, client, not_asked, outcome, refusal
 from connectors.insurance.file_export import PREFIX, FileInsurer
 from connectors.insurance.insurer import SUBMIT
 from connectors.insurance.tokens import Refused, Token, Tokens
 from connectors.laid_folder import mark_of
-from connectors.ports import (
-    Access,
-    Answer,
-    ClaimStatus,
-    Cover,
-    CoverRequest,
-    CoverState,
-    Filing,
-    FilingKind,
-    Finding,
-    Found,
-    Proof,
-    Submission,
-)
+from connectors.ports import Access, Answer, ClaimStatus, Cover, CoverState, Finding, Found, Proof, Submission
 
 JSON = {"Content-Type": "application/json"}
 COVERS = "/credit-insurance/cover-management/v1/covers"

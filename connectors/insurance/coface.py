@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, Field
 
+from connectors.filing import Filing, FilingKind
 from connectors.http import NoAnswer, Reply, answered, base, call, client
 from connectors.insurance.file_export import FileInsurer
 from connectors.insurance.tokens import SHORTEST, Token, Tokens
-from connectors.ports import Access, ClaimStatus, Cover, Filing, FilingKind, Finding, Submission
+from connectors.ports import Access, ClaimStatus, Cover, Finding, Submission
 
 COUNTRIES = {"BE": ("BEL", "BCE_BEL"), "NL": ("NLD", "KVK_NLD")}
 

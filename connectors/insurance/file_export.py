@@ -9,22 +9,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from connectors.filing import ClaimFiling, CoverRequest, Filing, FilingKind, GoodsReclaimed, OverdueReport
 from connectors.insurance.insurer import body_of
 from connectors.laid_folder import LaidFolder, inert, mark_of, table
-from connectors.ports import (
-    Answer,
-    ClaimFiling,
-    ClaimStatus,
-    Cover,
-    CoverRequest,
-    Filing,
-    FilingKind,
-    Finding,
-    Found,
-    OverdueReport,
-    Proof,
-    Submission,
-)
+from connectors.ports import Answer, ClaimStatus, Cover, Finding, Found, Proof, Submission
 
 COLUMNS = ("key", "kind", "category", "policy", "buyer", "files")
 PREFIX = "file/"
@@ -81,7 +69,7 @@ class FileInsurer:
 
 
 def files_of(filing: Filing) -> dict[str, bytes]:
-    """The files of one filing by suffix: JSON without the dossier's bytes, CSV, the letter, the dossier."""
+    """The files of one filing by suffix: JSON without the dossier's bytes, CSV, the letter, and what is enclosed."""
     fields = json.loads(body_of(filing))
     if "dossier" in fields:
         del fields["dossier"]["content"]
@@ -90,6 +78,8 @@ def files_of(filing: Filing) -> dict[str, bytes]:
         found[".pdf"] = filing.letter
     if isinstance(filing, ClaimFiling):
         found[".zip"] = filing.dossier
+    if isinstance(filing, GoodsReclaimed):
+        found["-reclaim.pdf"] = filing.paper
     return found
 
 

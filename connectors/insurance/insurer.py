@@ -9,11 +9,13 @@ Idempotency-Key; under a key the insurer holds one thing, and the same again cha
     POST /claims              the claim as JSON, its dossier in base64
     GET  /claims/{ref}        … "status": RECEIVED | ACCEPTED | NEEDS_INFO | APPROVED | PAID | REJECTED,
                               "approvedAmount", "paidAmount" (in all, so far)
+    POST /goods               unpaid goods that the policy holder takes back   -> 201, as an overdue
+    GET  /goods/{ref}
     POST /covers              an application for a limit
     GET  /covers/{ref}        … "status": PENDING | GRANTED | REFUSED | WITHDRAWN, "buyerId", "amount", "currency",
                               "requestedAmount", "validFrom", "validUntil"
     GET  /covers?policyId=P   {"items": [...]}, every decision under the policy
-    GET  /{overdues|claims|covers}?key=KEY    {"items": [...]}
+    GET  /{overdues|claims|covers|goods}?key=KEY    {"items": [...]}
 
 RECEIVED is not yet ACKNOWLEDGED; for EXP and RES, ACKNOWLEDGED means that the insurer agrees.
 """
@@ -31,6 +33,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, Field
 
+from connectors.filing import ClaimFiling, CoverRequest, Filing, FilingKind, GoodsReclaimed, OverdueReport
 from connectors.http import (
     Lost,
     NoAnswer,
@@ -45,24 +48,10 @@ from connectors.http import (
     refusal,
     sentence,
 )
-from connectors.ports import (
-    Answer,
-    ClaimFiling,
-    ClaimStatus,
-    Cover,
-    CoverRequest,
-    CoverState,
-    Filing,
-    FilingKind,
-    Finding,
-    Found,
-    OverdueReport,
-    Proof,
-    Submission,
-)
+from connectors.ports import Answer, ClaimStatus, Cover, CoverState, Finding, Found, Proof, Submission
 
 CATEGORIES = {"OVD", "EXP", "RES", "INS"}
-PATHS: dict[FilingKind, str] = {"overdue": "/overdues", "claim": "/claims", "cover": "/covers"}
+PATHS: dict[FilingKind, str] = {"overdue": "/overdues", "claim": "/claims", "cover": "/covers", "goods": "/goods"}
 SUBMIT: dict[int, Answer] = {
     400: Answer.REJECTED,
     401: Answer.PRECONDITION,
@@ -159,6 +148,10 @@ def body_of(filing: Filing) -> bytes:
         fields |= {"cause": filing.cause, "lossDate": filing.loss_on.isoformat(), "overdueReference": filing.overdue}
         fields |= {"buyer": buyer, "currencyCode": filing.currency, "claimedAmount": str(filing.claimed)}
         fields |= {"invoices": _invoices(filing), "dossier": _enclosed(filing)}
+    elif isinstance(filing, GoodsReclaimed):
+        fields |= {"buyer": buyer, "currencyCode": filing.currency, "basis": filing.basis, "goods": list(filing.goods)}
+        fields |= {"reclaimedOn": filing.since.isoformat(), "giveBackBy": filing.until.isoformat()}
+        fields["invoices"] = _invoices(filing)
     else:
         fields |= {"overdueCategoryTypeCode": filing.category, "buyer": buyer, "currencyCode": filing.currency}
         fields["overdues"] = _invoices(filing)
@@ -169,7 +162,7 @@ def body_of(filing: Filing) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _invoices(filing: OverdueReport | ClaimFiling) -> list[dict[str, str]]:
+def _invoices(filing: OverdueReport | ClaimFiling | GoodsReclaimed) -> list[dict[str, str]]:
     return [
         {"invoiceNumber": number, "originalDueDate": due.isoformat(), "openAmount": str(amount)}
         for number, due, amount in filing.invoices

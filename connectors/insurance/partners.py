@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.filing import FilingKind
 from connectors.insurance.allianz_trade import AllianzTrade
 from connectors.insurance.atradius import Atradius
 from connectors.insurance.coface import Coface
 from connectors.insurance.file_export import FileInsurer
 from connectors.insurance.insurer import HttpInsurer
-from connectors.ports import Access, CreditInsurer, FilingKind
+from connectors.ports import Access, CreditInsurer
 
 NOWHERE = Access(url="", key="")
 
@@ -31,7 +32,7 @@ INSURERS: Mapping[str, KnownInsurer] = {
     "voldaan": KnownInsurer(
         open=lambda access, policy, folder: HttpInsurer(access.url, access.key),
         needs=("url", "key"),
-        by_api=("overdue", "claim", "cover"),
+        by_api=("overdue", "claim", "cover", "goods"),
     ),
     "allianz-trade": KnownInsurer(
         open=lambda access, policy, folder: AllianzTrade(access, FileInsurer(folder)),

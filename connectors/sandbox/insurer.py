@@ -29,7 +29,7 @@ from connectors.sandbox.insurers import REFUSAL, InsurerScript, error, take
 from connectors.sandbox.state import State
 
 CATEGORIES = {"OVD", "EXP", "RES", "INS"}
-KINDS = {"overdues": "OD", "claims": "CL", "covers": "CV"}
+KINDS = {"overdues": "OD", "claims": "CL", "covers": "CV", "goods": "GR"}
 CENT = Decimal("0.01")
 
 
@@ -84,6 +84,8 @@ class Insurer:
             return told | self._claim(Decimal(body["claimedAmount"]), days, refused)
         if row["kind"] == "covers":
             return told | self._cover(row, body)
+        if row["kind"] == "goods":
+            return told | {"status": "ACKNOWLEDGED"}
         waits = body["overdueCategoryTypeCode"] in ("EXP", "RES") or refused
         if waits and days < max(self.script.referred, 1 if refused else 0):
             return told | {"status": "RECEIVED"}
@@ -150,6 +152,14 @@ def _check_claim(body: bytes) -> None:
         raise HTTPException(422, "claimedAmount is not the sum of the invoices")
 
 
+def _check_goods(body: bytes) -> None:
+    told = _read(body)
+    _check_invoices(told, "invoices")
+    date.fromisoformat(told["reclaimedOn"]), date.fromisoformat(told["giveBackBy"])
+    if not told["goods"]:
+        raise HTTPException(422, "goods must not be empty")
+
+
 def _check_cover(body: bytes) -> None:
     asked = _read(body)
     if Decimal(asked["requestedAmount"]) <= 0 or not asked["buyer"]["companyId"]:
@@ -186,4 +196,5 @@ CHECKS = {
     "overdues": _checked(_check_overdue),
     "claims": _checked(_check_claim),
     "covers": _checked(_check_cover),
+    "goods": _checked(_check_goods),
 }

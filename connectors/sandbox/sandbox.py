@@ -115,11 +115,7 @@ class Sandbox:
         self.bank = Bank(self._state, self.folder / "bank")
         self._discovery = Discovery(folder / "network", self._state, self._faults, self._network)
         self._service: Service | None = None
-        self._sftp: SftpTwin | None = None
-        if sftp:
-            from connectors.sandbox.sftp import SftpTwin
-
-            self._sftp = SftpTwin(folder / "sftp", self._state, self._faults)
+        self._sftp = sftp_server(folder / "sftp", self._state, self._faults) if sftp else None
 
     def start(self) -> SandboxAddresses:
         """Answer on loopback, on the ports of the last time where they are free."""
@@ -230,3 +226,10 @@ class Sandbox:
             except (ValueError, KeyError, TypeError):
                 return JSONResponse({"detail": 'write {"date": "2026-01-05"}'}, 422)
         return JSONResponse({"date": self.today().isoformat()})
+
+
+def sftp_server(folder: Path, state: State, faults: Faults) -> SftpTwin:
+    """Its library is loaded where it is wanted only: that takes longer than all other partners."""
+    from connectors.sandbox.sftp import SftpTwin
+
+    return SftpTwin(folder, state, faults)

@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, or_, select
 
+from receivables.claims import DispatchState
 from receivables.ledger.agreements import INSTALMENT_LETTER, PLAN_LETTER
+from receivables.ledger.outbox import Dispatch, of_subject
 from receivables.ledger.tables import allocations, claim_items, debtors, dispatches, holds, invoices, tasks
 from receivables.money import from_minor
 
@@ -127,6 +129,15 @@ def reclaims(connection: Connection, debtor_id: int, invoice_ids: Sequence[int])
         )
         for row in rows
         if set(row.details["invoices"]) & set(invoice_ids)
+    ]
+
+
+def reclaim_letters(connection: Connection, seller: str, debtor: str) -> list[Dispatch]:
+    """The letters that took goods back and have left, oldest first; by post, once a person had posted them."""
+    return [
+        one
+        for one in of_subject(connection, seller, RECLAIM, debtor)
+        if one.state is DispatchState.DELIVERED or (one.state is DispatchState.SUBMITTED and one.channel == "email")
     ]
 
 

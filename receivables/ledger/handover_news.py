@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from receivables.claims import DispatchState, ItemKind
 from receivables.ledger.amounts import open_amounts
+from receivables.ledger.claim_course import reclaim_letters
 from receivables.ledger.handovers import Handover
 from receivables.ledger.outbox import Dispatch, dispatch_of
 from receivables.ledger.tables import allocations, approvals, claim_items, dispatches, invoices
@@ -96,3 +97,15 @@ def claim_of(connection: Connection, handover: Handover) -> tuple[str, str]:
     """(our reference of the claim, hash of its dossier) as they were approved."""
     row = connection.execute(select(approvals).where(approvals.c.id == handover.approval_id)).one()
     return row.key, row.content
+
+
+def goods_since(connection: Connection, handover: Handover) -> list[Dispatch]:
+    """The letters that took back goods of the claim since its dossier was made."""
+    made = connection.scalar(select(approvals.c.requested).where(approvals.c.id == handover.approval_id))
+    return [
+        letter
+        for letter in reclaim_letters(connection, handover.seller, handover.debtor_ref)
+        if set(letter.details["invoices"]) & set(handover.invoice_ids)
+        and made is not None
+        and (letter.submitted or letter.planned) >= made
+    ]

@@ -20,7 +20,7 @@ from ubl.paper.words import day, labels, locale_of, money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToInsurer:
-    """What is said. `what`: OVD, EXP, RES, INS, claim or cover; `rows`: number, original due date, open amount.
+    """What is said. `what`: OVD, EXP, RES, INS, claim, cover or goods; `rows`: number, original due date, open amount.
 
     `amount`: the limit that is asked for; else the sum of the rows is said.
     """
@@ -35,7 +35,8 @@ class ToInsurer:
     on: date
     amount: Decimal | None = None
     until: date | None = None
-    reason: str | None = None
+    since: date | None = None  # goods: the day on which they were reclaimed
+    reason: str | None = None  # goods: which they are
 
 
 def insurer_letter(told: ToInsurer, seller: LetterParty, language: str, country: str, look: Look = HOUSE) -> bytes:
@@ -47,6 +48,7 @@ def insurer_letter(told: ToInsurer, seller: LetterParty, language: str, country:
         "buyer": told.buyer,
         "buyer_id": told.buyer_id,
         "until": day(told.until, locale) if told.until else "",
+        "since": day(told.since, locale) if told.since else "",
         "reason": told.reason or "–",
         "total": money(total, told.currency, locale),
     }

@@ -14,13 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.filing import ClaimFiling, CoverRequest, OverdueReport
 from connectors.insurance.allianz_trade import AllianzTrade
 from connectors.insurance.atradius import Atradius
 from connectors.insurance.coface import Coface
 from connectors.insurance.file_export import FileInsurer
 from connectors.insurance.insurer import HttpInsurer
 from connectors.insurance.partners import INSURERS
-from connectors.ports import Access, Answer, ClaimFiling, CoverRequest, CreditInsurer, Found, OverdueReport
+from connectors.ports import Access, Answer, CreditInsurer, Found
 from connectors.sandbox import INSURER_TOKEN, Fault
 from connectors.sandbox.insurers import InsurerScript
 from receivables.ledger.life import CAN_PROVE

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.filing import OverdueReport
 from connectors.insurance.insurer import HttpInsurer, body_of
-from connectors.ports import Answer, Found, OverdueReport
+from connectors.ports import Answer, Found
 from connectors.sandbox import INSURER_TOKEN, Fault, SandboxAddresses
 from tests.connectors.conftest import Opened
 
