@@ -51,6 +51,7 @@ class Waiting:
             "shown": asked.shown,
             "dossier": asked.content,
             **beside,
+            "reason": asked.reason,
         }
 
 

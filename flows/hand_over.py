@@ -178,15 +178,19 @@ def partner_of(workspace: Workspace, facts: DebtorFacts, principal: Decimal) -> 
     return known[chosen.name] if chosen else None
 
 
-CHANGED = "the claim is no longer what you were shown: nothing was decided, and it will be asked again"
+VOIDED = {
+    approvals.CHANGED: "the claim is no longer what you were shown: nothing was decided, and it will be asked again",
+    approvals.INSOLVENT: "the customer is insolvent: nothing was decided, and it is not asked again; the claim is filed "
+    "with the administrator",
+}
 
 
-def void_changed(workspace: Workspace, asked: Approval, on: date) -> bool:
-    """Takes back a pending request whose claim was paid or credited in part since it was shown."""
+def void_outdated(workspace: Workspace, asked: Approval, on: date) -> str | None:
+    """Takes back a pending request whose claim was paid or credited in part, or whose customer is insolvent; why."""
     if asked.state != approvals.PENDING:
-        return False
+        return None
     with writing(workspace.engine) as connection:
-        return approvals.void_if_changed(connection, asked, on=on, at=workspace.now())
+        return approvals.void_if_outdated(connection, asked, on=on, at=workspace.now())
 
 
 def decide(workspace: Workspace, approval_id: int, signature: Signature, on: date) -> Decided:
@@ -195,8 +199,8 @@ def decide(workspace: Workspace, approval_id: int, signature: Signature, on: dat
     roles = workspace.settings.approval.roles
     with reading(workspace.engine) as connection:
         asked = approvals.approval(connection, approval_id)
-    if void_changed(workspace, asked, on):
-        return Decided(approvals.VOID, CHANGED, taken=False)
+    if (why := void_outdated(workspace, asked, on)) is not None:
+        return Decided(approvals.VOID, VOIDED[why], taken=False)
     try:
         with writing(workspace.engine) as connection:
             state = approvals.decide(connection, asked, signature, approver, roles, on=on, at=workspace.now())
@@ -257,5 +261,5 @@ def follow_handovers(workspace: Workspace, on: date) -> int:
         open_ones = [one for one in handovers.under_way(connection) if one.dispatch_id is not None]
         partner_ids = handovers.partner_ids(connection, [one.id for one in open_ones])
     for asked in waiting:
-        void_changed(workspace, asked, on)
+        void_outdated(workspace, asked, on)
     return sum(follow_one(workspace, one, partner_ids.get(one.id), on) for one in open_ones)

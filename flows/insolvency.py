@@ -14,7 +14,7 @@ from receivables.claims import ClaimFacts
 from receivables.cover import InsurancePolicy, insolvency_deadline, insured
 from receivables.insolvency import Administrator, Look
 from receivables.law.estate import filing_term
-from receivables.ledger import claim_data, handovers, insolvencies
+from receivables.ledger import approvals, claim_data, handovers, insolvencies
 from receivables.ledger.consents import note_look
 from receivables.ledger.database import writing
 from receivables.ledger.insolvencies import open_insolvency
@@ -54,10 +54,18 @@ def keep_looks(workspace: Workspace, looks: Sequence[Look], by: str) -> list[str
                         on=look.looked,
                         at=workspace.now(),
                     )
+                    void_requests(connection, workspace, debtor_id, look)
                     file_claim(connection, debtor_id, look)
                     tell_insurers(connection, workspace, debtor_id, look)
             told.append(sentence(look, held))
     return told
+
+
+def void_requests(connection: Connection, workspace: Workspace, debtor_id: int, look: Look) -> None:
+    """No hand-over of the debtor's claims waits for a decision any more."""
+    for asked in approvals.pending(connection):
+        if asked.debtor_id == debtor_id:
+            approvals.void_if_outdated(connection, asked, on=look.looked, at=workspace.now())
 
 
 def file_claim(connection: Connection, debtor_id: int, look: Look) -> None:

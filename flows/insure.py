@@ -18,7 +18,7 @@ from flows.insurer_claims import claim_due
 from flows.insurer_money import receive, share
 from flows.limits import refresh
 from flows.reclaim_tell import tell_insurers
-from flows.stop_delivery import Stop, signal, stop_blocked, stops
+from flows.stop_delivery import Stop, signal, stop_uninsured, stops
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, DispatchState, HoldKind, ItemKind
 from receivables.cover import InsurancePolicy, Overdue, overdue_by_currency, plan_beyond
@@ -76,7 +76,7 @@ def insure(workspace: Workspace, on: date) -> Insured:
     found: dict[int, Stop] = {}
     if not workspace.insurance_policies:
         with writing(workspace.engine) as connection:
-            stop_blocked(connection, found)
+            stop_uninsured(connection, found)
             done.stopped += signal(connection, workspace, found, on)
         return done
     refresh(workspace, on)
@@ -98,7 +98,7 @@ def insure(workspace: Workspace, on: date) -> Insured:
                     merged.add(reason, policy.number, first_day)
     with writing(workspace.engine) as connection:
         follow_reports(connection, on)
-        stop_blocked(connection, found)
+        stop_uninsured(connection, found)
         done.stopped += signal(connection, workspace, found, on)
     done.claimed += claim_due(workspace, everyone, on)
     done.indemnified += follow_claims(workspace, on)

@@ -14,7 +14,7 @@ from flows.erp_desk import ERP, FOLDER
 from flows.workspace import Workspace
 from receivables.claims import DebtorFacts, HoldKind
 from receivables.cover import Granted, InsurancePolicy, insured, overdue_by_currency
-from receivables.ledger import blocks, limits
+from receivables.ledger import blocks, insolvencies, limits
 from receivables.ledger.claim_data import DebtorRecord, debtor
 from receivables.ledger.dispatch import plan
 from receivables.ledger.stop_signals import KIND, last_signals
@@ -65,10 +65,12 @@ def stops(
     return found
 
 
-def stop_blocked(connection: Connection, found: dict[int, Stop]) -> None:
-    """Adds the customers whom a person blocked, insured or not."""
+def stop_uninsured(connection: Connection, found: dict[int, Stop]) -> None:
+    """Adds the customers whom a person blocked and those who are insolvent, insured or not."""
     for one in blocks.blocks(connection):
         found.setdefault(one.debtor_id, Stop()).add("blocked", None, one.since)
+    for debtor_id, noted in insolvencies.standing_ones(connection).items():
+        found.setdefault(debtor_id, Stop()).add("insolvency", None, noted)
 
 
 def signal(connection: Connection, workspace: Workspace, found: Mapping[int, Stop], on: date) -> list[str]:

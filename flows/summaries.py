@@ -8,7 +8,7 @@ from flows.artifacts import cell
 from flows.workspace import Workspace
 from receivables.claim_file import ClaimFile
 from receivables.dossier import claim_in
-from receivables.ledger.approvals import Approval, Vote
+from receivables.ledger.approvals import VOID, Approval, Vote
 
 
 def approval_markdown(workspace: Workspace, asked: Approval, votes: Sequence[Vote] = ()) -> str:
@@ -17,6 +17,11 @@ def approval_markdown(workspace: Workspace, asked: Approval, votes: Sequence[Vot
     wrong = [f"**The last code did not fit** ({asked.attempts} wrong so far). Nothing was decided.", ""]
     lines = [
         *(wrong if asked.attempts else []),
+        *(
+            [f"**Nobody can decide this any more: {asked.reason}.**", ""]
+            if asked.state == VOID and asked.reason
+            else []
+        ),
         f"## Hand over {cell(claim.debtor.name)} to {cell(asked.details['partner'])}?",
         f"**{claim.currency} {claim.total}** in all: principal {claim.principal}, interest {claim.interest}, "
         f"costs {claim.costs.amount}"

@@ -13,11 +13,12 @@ from receivables.approval import MOST_ATTEMPTS, Approver, Asked, NotDecided, Sig
 from receivables.claims import GIVEN_BACK, HoldKind
 from receivables.ledger import journal
 from receivables.ledger.amounts import open_amounts
-from receivables.ledger.holds import open_hold
+from receivables.ledger.holds import open_hold, standing
 from receivables.ledger.tables import approval_votes, approvals, debtors, handover_items, handovers
 
 PENDING, APPROVED, REFUSED, POSTPONED, VOID = "pending", "approved", "refused", "postponed", "void"
 STATES = {"approve": APPROVED, "refuse": REFUSED, "postpone": POSTPONED}
+CHANGED, INSOLVENT = "the claim changed", "the customer is insolvent"  # why a request is void
 REFUSAL_HOLDS = timedelta(days=60)
 
 
@@ -36,6 +37,7 @@ class Approval:
     attempts: int
     seller: str
     debtor_ref: str
+    reason: str | None = None  # of the decision, or why it is void
 
     @property
     def invoice_ids(self) -> tuple[int, ...]:
@@ -117,12 +119,12 @@ def decide(
     the reason. Raises NotDecided, and changes nothing, where `receivables.approval.check` refuses, the same person
     approved before, or the request was decided before.
     """
-    standing = connection.scalar(select(approvals.c.state).where(approvals.c.id == asked.id).with_for_update())
+    state = connection.scalar(select(approvals.c.state).where(approvals.c.id == asked.id).with_for_update())
     question = Asked(key=asked.key, shown=asked.shown, attempts=asked.attempts, on=on)
     used = spent(connection, approver.name) if approver else ()
     moment = check(signature, approver, question, roles=roles, now=at, used=used)
     assert approver is not None
-    if standing != PENDING:
+    if state != PENDING:
         raise NotDecided("this request was decided before")
     cast_vote(connection, asked, signature, approver, moment, at)
     given = [vote for vote in votes(connection, asked.id) if vote.decision == "approve"]
@@ -192,15 +194,20 @@ def open_sum(connection: Connection, invoice_ids: Sequence[int]) -> int:
     return sum(sum(kinds.values()) for kinds in open_amounts(connection, invoice_ids).values())
 
 
-def void_if_changed(connection: Connection, asked: Approval, *, on: date, at: datetime) -> bool:
-    """Takes back a request whose claim is no longer what was shown; the ladder asks anew. False: nothing changed."""
-    if open_sum(connection, asked.invoice_ids) == asked.details["open"]:
-        return False
+def void_if_outdated(connection: Connection, asked: Approval, *, on: date, at: datetime) -> str | None:
+    """Takes back a pending request that nobody can decide any more; CHANGED or INSOLVENT, None where it stands.
+
+    After a change of the claim the ladder asks anew; an insolvent customer's claims it leaves alone.
+    """
+    insolvent = any(standing(connection, one, HoldKind.INSOLVENCY) for one in asked.invoice_ids)
+    if not insolvent and open_sum(connection, asked.invoice_ids) == asked.details["open"]:
+        return None
+    why = INSOLVENT if insolvent else CHANGED
     where = (approvals.c.id == asked.id) & (approvals.c.state == PENDING)
-    moved = connection.execute(update(approvals).where(where).values(state=VOID))
-    if moved.rowcount:
-        _note(connection, "approval.void", asked.key, {"id": asked.id, "why": "the claim changed"}, on, at)
-    return bool(moved.rowcount)
+    if not connection.execute(update(approvals).where(where).values(state=VOID, reason=why)).rowcount:
+        return None
+    _note(connection, "approval.void", asked.key, {"id": asked.id, "why": why}, on, at)
+    return why
 
 
 def count_wrong(connection: Connection, asked: Approval, *, on: date, at: datetime) -> None:
@@ -268,6 +275,7 @@ def _load(connection: Connection, where: Any) -> list[Approval]:
             attempts=row.attempts,
             seller=row.seller,
             debtor_ref=row.ref,
+            reason=row.reason,
         )
         for row in rows
     ]

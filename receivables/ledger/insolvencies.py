@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from receivables.insolvency import Administrator, Proceeding
@@ -67,6 +67,13 @@ def standing(connection: Connection, debtor_id: int) -> Insolvency | None:
     )
     row = connection.execute(rows).one_or_none()
     return None if row is None else insolvency_of(row)
+
+
+def standing_ones(connection: Connection) -> dict[int, date]:
+    """By debtor with a proceeding that has not ended, the day on which we heard of the first."""
+    first = select(insolvencies.c.debtor_id, func.min(insolvencies.c.noted).label("noted"))
+    rows = first.where(insolvencies.c.ended.is_(None)).group_by(insolvencies.c.debtor_id)
+    return {row.debtor_id: row.noted for row in connection.execute(rows)}
 
 
 def insolvency_of(row: Row[Any]) -> Insolvency:

@@ -15,11 +15,15 @@ import pytest
 
 from connectors.sandbox.faults import Fault
 from flows import hand_over
+from flows.deciding import page
 from flows.deliver import GRACE, LEASE
 from flows.demo_settings import SECRETS
 from flows.hand_over import Decided
+from flows.insolvency import keep_looks
 from receivables.approval import MOST_ATTEMPTS, Signature, one_time_code
+from receivables.claims import HoldKind
 from receivables.dossier import verify
+from receivables.insolvency import Look
 from receivables.ledger import approvals, tables
 from receivables.ledger.approvals import Approval
 from receivables.ledger.database import reading
@@ -215,6 +219,28 @@ class TestSending:
         decided = sign(waiting)
         assert decided.state == "void" and "no longer what you were shown" in decided.sentence
         assert handovers(waiting) == []
+
+    def test_an_insolvency_before_the_decision_takes_the_request_back_for_good(self, waiting: House) -> None:
+        waiting.go_to(ASKED + timedelta(days=1))
+        keep_looks(waiting.workspace, [Look("C-1", waiting.today, True, "RegSol 2026/114")], APPROVER)
+        asked = request(waiting)
+        assert (asked.state, asked.reason) == ("void", "the customer is insolvent")
+        assert [row.facts["why"] for row in waiting.journal("approval.void")] == ["the customer is insolvent"]
+        assert "the customer is insolvent" in page(waiting.workspace, asked.id)
+        decided = sign(waiting)
+        assert not decided.taken and handovers(waiting) == []
+        mails = len(waiting.dispatches("approval"))
+        for weeks in (1, 3):
+            waiting.go_to(ASKED + timedelta(weeks=weeks))
+            waiting.play_day()
+        assert len(waiting.rows(tables.approvals)) == 1 and len(waiting.dispatches("approval")) == mails
+        assert waiting.received_by("agency") == []
+
+    def test_a_claim_that_is_held_as_insolvent_decides_nothing(self, waiting: House) -> None:
+        """Also where the hold came another way than by a look."""
+        waiting.hold("2026-7", HoldKind.INSOLVENCY, date(2027, 1, 1))
+        decided = sign(waiting)
+        assert decided.state == "void" and "insolvent" in decided.sentence and handovers(waiting) == []
 
     @pytest.mark.parametrize("kind", ["drop", "garbage", "error", "too_many"])
     def test_an_answer_of_the_agency_that_is_lost_is_asked_for(self, build: BuildHouse, kind: str) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import jsonschema
+import pytest
 
 from connectors.sandbox.insurers import InsurerScript
 from flows.insolvency import keep_looks
@@ -80,6 +81,20 @@ def test_an_insolvency_is_told_to_the_insurer_and_to_the_erp(house: House) -> No
     claim = house.dispatch("insurer_claim")
     assert claim.details["cause"] == "insolvency", "an insolvency needs no waiting period"
     house.assert_each_once()
+
+
+@pytest.mark.parametrize("policies", ["for businesses only", "none"])
+def test_an_insolvency_of_a_customer_whom_nobody_insures_is_told_to_the_erp(house: House, policies: str) -> None:
+    house.take_in(invoice(number="2026-9", customer="C-2"))
+    if policies == "none":
+        house.set_settings(house.workspace.settings.model_copy(update={"insurances": ()}))
+    house.go_to(date(2026, 3, 2))
+    keep_looks(house.workspace, [Look("C-2", house.today, True, "RegSol 2026/115")], "Nadia Willems")
+    for _ in range(2):
+        insure_and_send(house)
+    (stop,) = signals(house)
+    assert (stop["customer"], stop["reasons"], stop["policies"]) == ("C-2", ["insolvency"], [])
+    assert stop["effective"] == "2026-03-02" and not house.dispatches("overdue_report")
 
 
 def test_an_insolvency_that_the_insurer_does_not_acknowledge_is_an_alarm(build_house: BuildHouse) -> None:

@@ -264,7 +264,8 @@ class TestThoseWhoDoNot:
         told = [
             (d.subject, d.details["action"]) for d in demo.rows(tables.dispatches, tables.dispatches.c.channel == "erp")
         ]
-        assert told == [("C-1004", "stop"), ("C-1004", "release"), ("C-1005", "stop"), ("C-1009", "stop")]
+        insured = [("C-1004", "stop"), ("C-1004", "release"), ("C-1005", "stop")]
+        assert told == [*insured, ("D-209", "stop"), ("C-1009", "stop")], "D-209 is insolvent, C-1009 is blocked"
 
     def test_marie_lambert_first_gets_the_free_notice_of_book_xix(self, demo: Told) -> None:
         """art. XIX.2 WER: no costs before fourteen days after the free first reminder."""
