@@ -17,8 +17,9 @@ from flows.handover_following import follow_one
 from flows.settings import BadSettings
 from flows.workspace import Workspace
 from receivables.ledger import handovers
-from receivables.ledger.database import reading
+from receivables.ledger.database import reading, writing
 from receivables.ledger.hints import Hint
+from receivables.ledger.tasks import open_task
 
 PREFIX = "agency/"  # before the partner's name, where other hints have the name of an access point
 PATH_TOKEN = "x-path-token"  # noqa: S105 - a partner that signs nothing proves itself by the path's last part
@@ -35,7 +36,8 @@ async def agency(request: Request) -> Response:
     try:
         new = await run_in_threadpool(take, workspace, request.path_params["name"], headers, body)
     except BadWebhook as problem:
-        log.warning("refused a call for an agency: %s", problem)
+        name, told = request.path_params["name"], request.app.state.told
+        await run_in_threadpool(tell, workspace, name, str(problem), told)
         return JSONResponse({"detail": "Unauthorized"}, 401)
     if new:
         request.app.state.wake.set()
@@ -55,6 +57,25 @@ def take(workspace: Workspace, name: str, headers: Mapping[str, str], body: byte
     except BadSettings as problem:
         raise BadWebhook(str(problem)) from problem
     return hints.call(workspace, "", f"{PREFIX}{name}"[:40], event, body, headers)
+
+
+def tell(workspace: Workspace, name: str, problem: str, told: set[str]) -> None:
+    """One task per partner and day, however many calls are refused: either the secret is wrong, or somebody tries.
+
+    `told` are the keys that this process knows already; nothing is told of partners that do not exist.
+    """
+    log.warning("refused a call for an agency: %s", problem)
+    on = workspace.today
+    key = f"webhook_refused:{PREFIX}{name}:{on}"
+    if key in told or not any(one.name == name for one in workspace.settings.agencies):
+        return
+    text = (
+        f"A call to the webhook of {name} was refused: {problem}. If it was {name}, mend its webhook_secret in "
+        f"voldaan.toml; if not, nothing was done. Further ones of {on} are not told."
+    )
+    with writing(workspace.engine) as connection:
+        open_task(connection, key=key[:120], kind="webhook_refused", text=text, on=on)
+    told.add(key)
 
 
 def is_of_agency(hint: Hint) -> bool:

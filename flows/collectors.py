@@ -22,7 +22,7 @@ class Collector:
 
     @property
     def agency(self) -> CollectionAgency:
-        return self.workspace.agency(self.dispatch.receiver)
+        return self.workspace.agency(self.dispatch.receiver, self.dispatch.seller)
 
     @property
     def news(self) -> News:

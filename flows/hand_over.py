@@ -180,8 +180,8 @@ def partner_of(workspace: Workspace, facts: DebtorFacts, principal: Decimal) -> 
 
 VOIDED = {
     approvals.CHANGED: "the claim is no longer what you were shown: nothing was decided, and it will be asked again",
-    approvals.INSOLVENT: "the customer is insolvent: nothing was decided, and it is not asked again; the claim is filed "
-    "with the administrator",
+    approvals.INSOLVENT: "the customer is insolvent: nothing was decided, and it is not asked again; the claim goes to "
+    "the administrator",
 }
 
 

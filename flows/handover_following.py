@@ -48,7 +48,7 @@ def follow_one(workspace: Workspace, one: Handover, partner_id: str | None, on: 
     if partner_id is None:
         return False
     try:
-        said = workspace.agency(one.partner).status(partner_id)
+        said = workspace.agency(one.partner, one.seller).status(partner_id)
     except (NoAnswer, BadSettings):
         return False
     return note(workspace, one, said, on)

@@ -23,7 +23,7 @@ from connectors.ports import CollectionAgency, CreditInsurer, PeppolProvider
 from flows.insurance_settings import Insurance
 from flows.kept_reports import KeptReports
 from flows.policy_words import check_words
-from flows.settings import FILE, Agency, BadSettings, Peppol, PeppolNetwork, Settings, load_settings
+from flows.settings import FILE, Agency, BadSettings, Peppol, PeppolNetwork, SellerSettings, Settings, load_settings
 from receivables.calendar import business_date
 from receivables.cover import InsurancePolicy
 from receivables.dossier import archive_name
@@ -126,12 +126,15 @@ class Workspace:
         """The network as the settings say how to ask it; one per process, which keeps its answers for a while."""
         return open_network(self.settings.peppol_network, self.root)
 
-    def agency(self, name: str) -> CollectionAgency:
-        """The collection partner of that name in the settings. Raises BadSettings."""
+    def agency(self, name: str, seller: str | None = None) -> CollectionAgency:
+        """The collection partner of that name in the settings; mails to it come from the `seller` whose claim it is.
+
+        Raises BadSettings.
+        """
         chosen = next((a for a in self.settings.agencies if a.name == name), None)
         if chosen is None:
             raise BadSettings(f"there is no [[agency]] with name '{name}'; add it")
-        return open_agency(self, chosen)
+        return open_agency(self, chosen, self.settings.seller(seller) if seller else self.settings.sellers[0])
 
     def insurance(self, policy: str) -> Insurance:
         """The settings of a policy; BadSettings where it is not among them any more."""
@@ -221,8 +224,8 @@ ANCHORS = (
 )
 
 
-def open_agency(workspace: Workspace, chosen: Agency) -> CollectionAgency:
-    """The connector of a collection partner. Raises BadSettings with one sentence."""
+def open_agency(workspace: Workspace, chosen: Agency, seller: SellerSettings) -> CollectionAgency:
+    """The connector of a collection partner for the claims of a seller. Raises BadSettings with one sentence."""
     known = PARTNERS[chosen.connector]
     try:
         certificate = (workspace.root / chosen.certificate).read_bytes() if chosen.certificate else b""
@@ -236,7 +239,8 @@ def open_agency(workspace: Workspace, chosen: Agency) -> CollectionAgency:
             keeps_files=chosen.keeps_files,
             certificate=certificate,
             to=chosen.to or "",
-            sender=workspace.settings.sellers[0].sender,
+            sender=seller.sender,
+            reply_to=seller.reply_to,
             mail=workspace.mail if chosen.to else None,
         )
         return known.open(access)

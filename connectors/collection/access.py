@@ -20,5 +20,6 @@ class AgencyAccess:
     keeps_files: bool = False  # SFTP: your word that the partner leaves our files where we put them
     certificate: bytes = b""  # e-mail: the partner's certificate, PEM
     to: str = ""  # e-mail: the partner's address
-    sender: str = ""
+    sender: str = ""  # e-mail: of the seller whose claims they are
+    reply_to: str = ""  # left out: the sender
     mail: MailSender | None = None

@@ -60,6 +60,7 @@ class MailedAgency:
             raise ValueError("there is no mail server to send by")
         self._mail: MailSender = access.mail
         self._to, self._sender = access.to, access.sender
+        self._reply_to = access.reply_to or access.sender
 
     def submit(self, claim: bytes, filename: str, key: str) -> Submission:
         """SUBMITTED is the mail server's word that it took it; delivery shows in a delivery report."""
@@ -108,7 +109,7 @@ class MailedAgency:
         mail = Mail(
             message_id=message_id_of(key, self._sender),
             sender=self._sender,
-            reply_to=self._sender,
+            reply_to=self._reply_to,
             to=self._to,
             subject=f"Voldaan: {what} ({reference})",
             text=WORDS.format(what=what, name=filename, reference=reference),

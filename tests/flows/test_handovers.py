@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ from connectors.sandbox.faults import Fault
 from flows import handover_desk, handover_following, handover_news
 from flows.cli import run
 from flows.console import Unusable
+from flows.settings import Agency
 from flows.write_off import write_off
 from receivables.claims import HandoverState
 from receivables.ledger import handovers, tables
-from receivables.ledger.database import reading
+from receivables.ledger.database import reading, writing
+from receivables.ledger.dispatch import plan
 from receivables.ledger.handovers import Handover
+from tests.connectors.claim_samples import dossier
 from tests.flows.house import APPROVER, House
 from tests.flows.test_hand_over import ASKED, build, played, sign  # noqa: F401 - build, played: fixtures
 
@@ -132,6 +136,34 @@ class TestQuestions:
         handover_following.note(house.workspace, one, said, house.today)
         (task,) = house.tasks("handover_ended")
         assert "moved abroad" in task and "voldaan write-off" in task
+
+
+def test_a_mail_to_a_partner_comes_from_the_seller_whose_claim_it_is(house: House) -> None:
+    partner = Agency(
+        name="By mail", connector="email", to="claims@agency.example", certificate=house.addresses.certificate
+    )
+    house.set_settings(house.workspace.settings.model_copy(update={"agencies": (partner,)}))
+    sellers = {one.ref: one for one in house.workspace.settings.sellers}
+    assert len({one.sender for one in sellers.values()}) == len(sellers) == 2
+    with writing(house.workspace.engine) as connection:
+        for seller in sellers:
+            plan(
+                connection,
+                seller=seller,
+                kind="claim",
+                subject=f"of {seller}",
+                occurrence="1",
+                channel="agency",
+                receiver=partner.name,
+                content=house.workspace.store.put(dossier()),
+                details={"filename": f"{seller}.zip"},
+                on=house.today,
+                at=house.clock(),
+            )
+    house.send()
+    mails = [message_from_bytes(path.read_bytes()) for path in (house.root / "mail").glob("*claims*")]
+    found = {(mail["From"], mail["Reply-To"]) for mail in mails}
+    assert found == {(one.sender, one.reply_to) for one in sellers.values()}
 
 
 class TestDirectPayments:
@@ -389,6 +421,10 @@ class TestCalls:
         forged = client.post(path, content=body, headers={"X-Signature": call_signature("other", moment, body)})
         unknown = client.post("/agencies/Nobody", content=body)
         assert (forged.status_code, unknown.status_code) == (401, 401) and house.rows(tables.hints) == []
+        for fresh in (client, self.client(house)):  # this process, and another one
+            assert fresh.post(path, content=body).status_code == 401
+        (task,) = house.tasks("webhook_refused")
+        assert "Incasso Sandbox" in task and "webhook_secret" in task and "the webhook's own secret" not in task
         signed = {"X-Signature": call_signature("the webhook's own secret", moment, body)}
         assert [client.post(path, content=body, headers=signed).status_code for _ in range(2)] == [204, 204]
         assert len(house.rows(tables.hints)) == 1, "the same event again is dropped"
