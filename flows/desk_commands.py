@@ -178,7 +178,8 @@ def open_items(
 ) -> int:
     """Lists what is open, per customer and by age, and the cash expected per week; also as it was on a past day.
 
-    Disputed, promised, on a plan and insured are parts of what is open, shown apart.
+    Disputed, promised, on a plan and insured are parts of what is open, shown apart. So is what the insurer paid
+    (indemnified), which the customer still owes.
 
     For example:
       voldaan open-items

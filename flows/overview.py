@@ -57,7 +57,7 @@ def as_csv(found: OpenItems) -> str:
     """One row per invoice, with a head; amounts with a point, days as YYYY-MM-DD. Names cannot start a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*COLUMNS, "accessories", *PARTS, "expected", "may_lapse"])
+    writer.writerow([*COLUMNS, "accessories", *PARTS, "expected", "may_lapse", "indemnified"])
     lapses = {(one.claim.seller, one.claim.number): one.found.last_day for one in found.lapsing}
     for item in found.items:
         days = max((found.on - item.due).days, 0)
@@ -66,7 +66,7 @@ def as_csv(found: OpenItems) -> str:
         about = [item.seller, safe(item.debtor), safe(item.name), safe(item.number), item.currency]
         aging = [item.issued, item.due, days, bucket(item.due, found.on), item.open]
         lapse = lapses.get((item.seller, item.number), "")
-        writer.writerow([*about, *aging, item.accessories, *parts, expected, lapse])
+        writer.writerow([*about, *aging, item.accessories, *parts, expected, lapse, item.indemnified])
     return out.getvalue().rstrip("\n")
 
 
@@ -83,6 +83,9 @@ def as_text(found: OpenItems) -> str:
         ("customer", "open", *HEADS, "disputed", "promised", "on plan", "insured", "next due", "pays")
     ]
     table += [line(row) for row in found.rows]
+    if any(row.indemnified for row in found.rows):
+        sums = ["indemnified", *(money(row.indemnified) for row in found.rows)]
+        table = [(*cells, last) for cells, last in zip(table, sums, strict=True)]
     lines = [f"Open on {found.on}", "", *aligned(table)]
     for currency, ahead in found.outlooks.items():
         lines += ["", *totals(found, currency), "", f"Expected in {currency}, by due date and each customer's habit"]
@@ -129,9 +132,11 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def as_markdown(found: OpenItems) -> str:
     """The same as a page in Prefect, by customer number: artifacts hold no names."""
-    heads = ("customer", "open", *HEADS, "disputed", "promised", "on plan", "insured", "next due")
+    heads = ("customer", "open", *HEADS, "disputed", "promised", "on plan", "insured", "next due", "indemnified")
     lines = [f"## Open on {found.on}", "", row_of(heads), row_of(["---", *["---:"] * (len(heads) - 1)])]
-    lines += [row_of((f"{row.seller}/{row.debtor}", *line(row)[1:-1])) for row in found.rows[:500]]
+    lines += [
+        row_of((f"{row.seller}/{row.debtor}", *line(row)[1:-1], money(row.indemnified))) for row in found.rows[:500]
+    ]
     for currency, ahead in found.outlooks.items():
         lines += ["", *totals(found, currency), "", f"### Expected in {currency}", "", row_of(("week of", "amount"))]
         lines += [row_of(("---", "---:"))]

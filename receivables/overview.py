@@ -23,6 +23,7 @@ class OpenItem:
     """One open invoice. `open` is the principal, `accessories` interest and costs; the rest are parts of `open`.
 
     `expected`: when its undisputed part is expected; a day that lies behind us is later than the debtor's habit.
+    `indemnified`: what the insurer paid on it and has not got back; the debtor owes that too.
     """
 
     seller: str
@@ -40,11 +41,12 @@ class OpenItem:
     insured: Decimal = ZERO
     usually_late: int | None = None
     expected: Expected = ()
+    indemnified: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtorRow:
-    """What one debtor owes in one currency. `aged` by bucket; the last four are parts of `open`, shown apart."""
+    """What one debtor owes in one currency. `aged` by bucket; `disputed` and the like are parts of `open`."""
 
     seller: str
     debtor: str
@@ -60,6 +62,7 @@ class DebtorRow:
     next_due: date
     usually_late: int | None
     items: tuple[OpenItem, ...]
+    indemnified: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +163,5 @@ def debtor_row(group: Sequence[OpenItem], on: date) -> DebtorRow:
         next_due=min(i.due for i in group),
         usually_late=first.usually_late,
         items=tuple(sorted(group, key=lambda i: (i.due, i.number))),
+        indemnified=sum((i.indemnified for i in group), ZERO),
     )

@@ -120,6 +120,21 @@ def positions(connection: Connection, invoice_ids: Collection[int] | None = None
     }
 
 
+def borne(connection: Connection, on: date) -> dict[int, int]:
+    """By invoice, what the insurer had paid on it by the end of `on`, less its share of what came in until then."""
+    paid = (
+        select(indemnification_items.c.invoice_id, func.sum(indemnification_items.c.amount).label("total"))
+        .join(indemnifications, indemnifications.c.id == indemnification_items.c.indemnification_id)
+        .where(indemnifications.c.on <= on)
+        .group_by(indemnification_items.c.invoice_id)
+    )
+    found = {row.invoice_id: int(row.total) for row in connection.execute(paid)}
+    shares = select(recoveries.c.invoice_id, func.sum(recoveries.c.share).label("share")).where(recoveries.c.on <= on)
+    for row in connection.execute(shares.group_by(recoveries.c.invoice_id)):
+        found[row.invoice_id] = found.get(row.invoice_id, 0) - int(row.share)
+    return found
+
+
 def awaited(connection: Connection) -> list[Awaited]:
     """What the insurer said it paid and no bank entry has brought yet, oldest first."""
     rows = connection.execute(

@@ -18,6 +18,7 @@ from receivables.figures import Document
 from receivables.ledger.agreements import said_sum
 from receivables.ledger.histories import histories
 from receivables.ledger.history import UNWAIVED, WAIVED, currencies, documents
+from receivables.ledger.indemnities import borne
 from receivables.ledger.tables import allocations, claim_items, debtors, holds, invoices, journal
 from receivables.money import from_minor
 from receivables.overview import Expected, OpenItem, expectation, habit, insured_part
@@ -49,13 +50,14 @@ def open_items(
         extra = accessories(connection, on, currency)
         opened = {d.id: d for d in book if not d.credit_note and (d.open_on(on) > ZERO or extra.get(d.id, ZERO) > ZERO)}
         stopped, schedules = stops(connection, on, opened)
-        late = habits(connection, on)
+        late, paid_for = habits(connection, on), borne(connection, on)
         for row in described(connection, opened):
             item = item_of(row, opened[row.id], stopped.get(row.id, Stopped()), extra.get(row.id, ZERO), on, currency)
             cover = insured_part(
                 policies, row.seller, DebtorKind(row.debtor_kind), row.country, item.open - item.disputed
             )
-            item = replace(item, insured=cover, usually_late=late.get(row.debtor_id))
+            indemnified = from_minor(paid_for.get(row.id, 0), currency)
+            item = replace(item, insured=cover, usually_late=late.get(row.debtor_id), indemnified=indemnified)
             known = stopped.get(row.id, Stopped())
             parts = taken(schedules[known.plan], item.open) if known.plan is not None else ()
             found.append(replace(item, expected=expectation(item, known.promised_by, parts)))

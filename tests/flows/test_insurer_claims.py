@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import zipfile
@@ -15,6 +16,7 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.insurers import InsurerScript
 from flows.insurer_answers import NotNoted, note_paid
 from flows.insurer_requests import NotAsked, extend, file_by_hand
+from flows.overview import as_csv, as_dicts, as_markdown, as_text, overview
 from flows.tasks import Said, answer, listed
 from receivables.claims import HoldKind
 from receivables.dossier import verify
@@ -108,6 +110,25 @@ def test_it_is_paid_at_ninety_percent_and_the_debtor_still_owes_all(claimed: Hou
     days_on(claimed, 1)
     assert len(claimed.rows(insurance_tables.indemnifications)) == 1, "asked again, nothing is booked twice"
     claimed.assert_each_once()
+
+
+def test_what_was_indemnified_stands_apart_in_what_is_open(claimed: House) -> None:
+    paid_on = claimed.today + timedelta(days=10)
+    days_on(claimed, 7)
+    days_on(claimed, 3)
+    pay(claimed, "100.00", reference=claimed.reference())
+
+    def seen(on: date) -> tuple[str, str, str]:
+        found = overview(claimed.workspace, on)
+        (row,) = csv.DictReader(io.StringIO(as_csv(found)))
+        (debtor,) = as_dicts(found)
+        assert list(row)[-1] == list(debtor)[-1] == "indemnified", "published shapes grow at their end"
+        assert str(debtor["indemnified"]) == row["indemnified"] == str(debtor["items"][0]["indemnified"])
+        return row["open"], row["indemnified"], as_text(found).splitlines()[3].split()[-1]
+
+    assert seen(paid_on - timedelta(days=1))[:2] == ("605.00", "0.00")
+    assert seen(paid_on) == ("505.00", "454.50", "454.50"), "90.00 of what came in since is the insurer's"
+    assert as_markdown(overview(claimed.workspace, paid_on)).splitlines()[4].endswith("| 454.50 |")
 
 
 def test_the_insurers_money_pays_no_invoice_whatever_its_text_names(claimed: House) -> None:
