@@ -239,6 +239,24 @@ def by_account(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Resul
     return proposal(entry, exact or found, items, "a known account, but not one amount that fits", "0.5")
 
 
+def by_estate(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
+    """The administrator of an insolvent customer pays, or the proceeding's reference is named: a dividend, likely."""
+    named = (*named_numbers(entry.text), *named_numbers(entry.reference), plain(entry.counterparty or ""))
+    debtors = {items.estates[key] for key in named if key in items.estates}
+    if len(debtors) != 1:
+        return None
+    (debtor_id,) = debtors
+    reason = "the administrator or the reference of an insolvency"
+    found = [i for i in items.of_debtor(debtor_id) if i.currency == entry.currency]
+    if found:
+        return proposal(entry, found, items, reason, "0.7")
+    return Proposal(
+        reason=f"{reason}, and nothing is open any more: say which invoice it pays, also one that was written off",
+        confidence=Decimal("0.7"),
+        debtor_id=debtor_id,
+    )
+
+
 def by_name(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
     """The same name and amount: likely, never certain."""
     debtors: Set[int] = items.debtors_by_name.get(plain(entry.counterparty or ""), frozenset())
@@ -271,5 +289,6 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("structured reference", by_reference),
     ("invoice number in the text", by_number),
     ("known account and amount", by_account),
+    ("administrator or reference of an insolvency", by_estate),
     ("name and amount", by_name),
 )

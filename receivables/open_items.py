@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from string import ascii_uppercase
 from typing import Protocol
 
 from receivables.claims import ZERO, ItemKind
 from receivables.remittance import compact_number, plain, same_name
 
+SHORTEST_REFERENCE = 6  # of a proceeding
 SHORTEST_NUMBER = 4  # letters and digits: '12' in a payer's words says nothing
 
 
@@ -90,6 +92,22 @@ class BookedEntry:
     invoice_ids: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """An insolvent debtor: under which `reference` its proceeding runs, and who administers it."""
+
+    debtor_id: int
+    reference: str
+    administrator: str | None
+
+    @property
+    def keys(self) -> set[str]:
+        """By what a payment of the estate may be known: the reference, also without the register's name, the person."""
+        whole = compact_number(self.reference)
+        found = {whole, whole.lstrip(ascii_uppercase)}
+        return {key for key in found if len(key) >= SHORTEST_REFERENCE} | {plain(self.administrator or "")} - {""}
+
+
 class Payment(Protocol):
     """What a booked bank entry is remembered by."""
 
@@ -117,6 +135,7 @@ class OpenItems:
     settled: Mapping[str, int]  # references with nothing open any more, to their debtor
     booked: dict[int, BookedEntry] = field(default_factory=dict)
     mandates: Mapping[str, int] = field(default_factory=dict)  # to their debtor
+    estates: Mapping[str, int] = field(default_factory=dict)  # compact reference or plain administrator, to the debtor
     collected: dict[str, list[Collected]] = field(default_factory=lambda: defaultdict(list))
     left: dict[tuple[int, ItemKind], Decimal] = field(default_factory=dict)
     ids_by_reference: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -143,13 +162,15 @@ class OpenItems:
         credits: Iterable[OpenCredit] = (),
         collected: Iterable[Collected] = (),
         mandates: Mapping[str, int] | None = None,
+        estates: Iterable[Estate] = (),
     ) -> OpenItems:
         """`debtors_by_iban`: whom each account is known to belong to."""
         by_reference: dict[str, list[PaymentRequest]] = defaultdict(list)
         for request in requests:
             by_reference[request.reference].append(request)
         accounts = {iban: set(owners) for iban, owners in (debtors_by_iban or {}).items()}
-        items = cls({}, by_reference, accounts, settled or {}, mandates=mandates or {})
+        administered = {key: estate.debtor_id for estate in estates for key in estate.keys}
+        items = cls({}, by_reference, accounts, settled or {}, mandates=mandates or {}, estates=administered)
         for invoice in invoices:
             items.add(invoice)
         for entry in booked:

@@ -104,6 +104,13 @@ def item_by_id(connection: Connection, item_id: int, *, lock: bool = False) -> R
     return connection.execute(ITEM_BY_ID, {"item_id": item_id}).one()
 
 
+def written_off(connection: Connection, item_id: int) -> int:
+    """What of the item is written off now: what was paid on it since is taken off."""
+    total = select(func.coalesce(func.sum(allocations.c.amount), 0))
+    where = (allocations.c.claim_item_id == item_id) & (allocations.c.source == "write_off")
+    return int(connection.scalar(total.where(where)) or 0)
+
+
 def held(connection: Connection, source: Source, source_id: int) -> int:
     """What a payment, a credit note or an agency's collection holds and no item has got yet."""
     return int(connection.execute(HELD[source], {"source_id": source_id}).one().left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,8 @@ from sqlalchemy.engine import Row
 
 from receivables.claims import ItemKind
 from receivables.ledger import journal
-from receivables.ledger.amounts import held, item
-from receivables.ledger.book import Beyond
+from receivables.ledger.amounts import held, item, written_off
+from receivables.ledger.book import Beyond, recover
 from receivables.ledger.money_in import book_payment, book_return, reverse_entry
 from receivables.ledger.tables import allocations, entries, invoices
 from receivables.matching import Match, Return
@@ -56,7 +56,10 @@ def accept(connection: Connection, entry_id: int, *, by: str, on: date, at: date
 
 
 def assign(connection: Connection, entry_id: int, paid: Sequence[Paid], *, by: str, on: date, at: datetime) -> int:
-    """Books the entry on these invoices, in their order; how much, in minor units. Raises WrongEntry."""
+    """Books the entry on these invoices, in their order, also on what was written off; how much, in minor units.
+
+    Raises WrongEntry.
+    """
     row = entry_row(connection, entry_id)
     left = from_minor(held(connection, "payment", entry_id), row.currency)
     if left <= 0:
@@ -66,8 +69,8 @@ def assign(connection: Connection, entry_id: int, paid: Sequence[Paid], *, by: s
     shares = []
     for one in paid:
         found = item(connection, one.invoice_id, ItemKind.PRINCIPAL)
-        open_ = from_minor(found.open, found.currency) if found is not None else Decimal(0)
-        amount = min(open_, left) if one.amount is None else one.amount
+        room = 0 if found is None else int(found.open) + written_off(connection, found.item_id)
+        amount = min(from_minor(room, row.currency), left) if one.amount is None else one.amount
         if amount <= 0:
             raise WrongEntry(f"{one.number} has nothing open, or nothing of entry {entry_id} is left for it")
         shares.append(Share(one.invoice_id, ItemKind.PRINCIPAL, amount))
@@ -96,11 +99,26 @@ def book(
     whose = int(debtors[0]) if len(debtors) == 1 else None
     match = Match(debtor_id=whose, shares=shares, reason=reason, confidence=Decimal(1))
     try:
+        match = replace(match, reason=reason + reopened(connection, row, shares, on, at))
         book_payment(connection, row.id, match, on=on, at=at)
     except Beyond as problem:
         raise WrongEntry(f"entry {row.id} cannot be booked so: {problem}") from problem
     decided(connection, row.id, "entry.assigned", by, on, at)
     return sum(to_minor(share.amount, row.currency) for share in shares)
+
+
+def reopened(connection: Connection, row: Row[Any], shares: tuple[Share, ...], on: date, at: datetime) -> str:
+    """What was written off is open again as far as the entry pays it; in words, for the reason of the match."""
+    total = 0
+    for share in shares:
+        found = item(connection, share.invoice_id, share.kind)
+        if found is None:
+            continue
+        beyond = to_minor(share.amount, row.currency) - int(found.open)
+        if (beyond := min(beyond, written_off(connection, found.item_id))) > 0:
+            recover(connection, found.item_id, row.id, beyond, on=on, at=at)
+            total += beyond
+    return f"; {from_minor(total, row.currency)} of it recovered after it was written off" if total else ""
 
 
 def undo(connection: Connection, entry_id: int, *, by: str, on: date, at: datetime) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 
 from receivables.claims import ItemKind
 from receivables.ledger import journal
-from receivables.ledger.amounts import HELD, Source, held, item, item_by_id, open_amounts
+from receivables.ledger.amounts import HELD, Source, held, item, item_by_id, open_amounts, written_off
 from receivables.ledger.tables import allocations, claim_items, invoices
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "held",
     "item",
     "open_amounts",
+    "recover",
     "reverse",
     "set_accessory",
     "waive",
@@ -89,9 +90,27 @@ def reverse(
     row = item_by_id(connection, old.claim_item_id)
     facts: dict[str, journal.Json] = {"allocation": reversal, "reverses": allocation_id, "amount": -old.amount}
     told(connection, row, f"{old.source}.reversed", facts | {"cause": cause}, on, at)
+    if old.source == "payment":
+        write_off_again(connection, old, row, on, at)
     if row.waived_by == BY_TOLERANCE:
         demand_again(connection, row, on, at)
     return reversal
+
+
+def write_off_again(connection: Connection, paid: Row[Any], row: Row[Any], on: date, at: datetime) -> None:
+    """What was open again only for the payment `paid` is written off once more when that goes back."""
+    undone = allocations.alias("undone")
+    reopened = (
+        select(allocations)
+        .outerjoin(undone, undone.c.reverses == allocations.c.id)
+        .where(allocations.c.claim_item_id == paid.claim_item_id, allocations.c.source_id == paid.source_id)
+        .where(allocations.c.source == "write_off", allocations.c.amount < 0, undone.c.id.is_(None))
+    )
+    for one in connection.execute(reopened).all():
+        again = {"claim_item_id": one.claim_item_id, "source": "write_off", "source_id": row.invoice_id}
+        connection.execute(insert(allocations).values(**again, amount=-one.amount, on=on, reverses=one.id))
+        facts: dict[str, journal.Json] = {"item": row.item_id, "kind": row.kind, "amount": -one.amount}
+        told(connection, row, "write_off.allocated", facts, on, at)
 
 
 def demand_again(connection: Connection, row: Row[Any], on: date, at: datetime) -> None:
@@ -159,6 +178,17 @@ def write_off(connection: Connection, invoice_id: int, *, cause: str, on: date, 
     if total:
         told(connection, rows[0], "claim.written_off", {"amount": total, "cause": cause}, on, at)
     return total
+
+
+def recover(connection: Connection, item_id: int, entry_id: int, amount: int, *, on: date, at: datetime) -> None:
+    """A bank entry pays on an item that was written off: so much of it is open again, for it. Raises Beyond."""
+    row = item_by_id(connection, item_id, lock=True)
+    if not 0 < amount <= (gone := written_off(connection, item_id)):
+        raise Beyond(f"{amount} cannot be recovered on item {item_id}: {gone} is written off there")
+    new = {"claim_item_id": item_id, "source": "write_off", "source_id": entry_id, "amount": -amount, "on": on}
+    connection.execute(NEW_ALLOCATION, new)
+    facts: dict[str, journal.Json] = {"item": item_id, "kind": row.kind, "amount": amount}
+    told(connection, row, "claim.recovered", facts, on, at)
 
 
 def told(

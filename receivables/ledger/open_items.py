@@ -19,13 +19,14 @@ from receivables.ledger.tables import (
     collections,
     debtors,
     entries,
+    insolvencies,
     invoices,
     mandates,
     payment_request_items,
     payment_requests,
 )
 from receivables.money import from_minor
-from receivables.open_items import BookedEntry, Collected, OpenCredit, OpenInvoice, OpenItems, PaymentRequest
+from receivables.open_items import BookedEntry, Collected, Estate, OpenCredit, OpenInvoice, OpenItems, PaymentRequest
 from receivables.remittance import same_name
 
 FACTS = [invoices.c[name] for name in ("id", "number", "debtor_id", "currency", "issued", "printed_due", "reference")]
@@ -45,6 +46,7 @@ def open_items(connection: Connection, seller: str, *, booked_since: date | None
         credits=read_credits(connection, seller),
         collected=read_collected(connection, seller),
         mandates=read_mandates(connection, seller),
+        estates=read_estates(connection, seller),
     )
 
 
@@ -142,6 +144,19 @@ def read_collected(connection: Connection, seller: str) -> list[Collected]:
 def read_mandates(connection: Connection, seller: str) -> dict[str, int]:
     rows = connection.execute(select(mandates.c.reference, mandates.c.debtor_id).where(mandates.c.seller == seller))
     return {row.reference: row.debtor_id for row in rows}
+
+
+def read_estates(connection: Connection, seller: str) -> list[Estate]:
+    rows = connection.execute(
+        select(insolvencies.c.debtor_id, insolvencies.c.reference, insolvencies.c.administrator)
+        .join(debtors, debtors.c.id == insolvencies.c.debtor_id)
+        .where(debtors.c.seller == seller)
+        .order_by(insolvencies.c.id)
+    )
+    return [
+        Estate(debtor_id=row.debtor_id, reference=row.reference, administrator=(row.administrator or {}).get("name"))
+        for row in rows
+    ]
 
 
 def read_requests(connection: Connection, seller: str) -> list[PaymentRequest]:

@@ -184,6 +184,9 @@ TELLING: Mapping[str, Callable[[str, Facts], str]] = {
     "claim.waived": lambda label, facts: f"waived: {facts['amount']} of the {plain(facts['kind'])}",
     "claim.unwaived": lambda label, facts: f"the waived rest of {facts['amount']} is open again",
     "claim.written_off": lambda label, facts: f"written off in all: {facts['amount']} ({plain(facts['cause'])})",
+    "claim.recovered": lambda label, facts: (
+        f"recovered after it was written off: {facts['amount']} of the {plain(facts['kind'])}"
+    ),
     "nothing_done": lambda label, facts: (
         f"nothing done: {plain(facts['reason'])}" + (f" until {facts['until']}" if facts.get("until") else "")
     ),
