@@ -15,5 +15,6 @@ Outcome = Literal[
     "not_posted",
     "mail_again",
     "no_more_mail",
+    "received",
     "done",
 ]

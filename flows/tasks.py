@@ -23,6 +23,7 @@ from receivables.ledger.held import HELD
 from receivables.ledger.holds import open_hold
 from receivables.ledger.lookup import NotFound
 from receivables.ledger.mail_reports import COMPLAINT, MAIL_AGAIN, decide_stop
+from receivables.ledger.planning import IN_DOUBT, RECEIVED, decided_by_person
 from receivables.ledger.tasks import Task, close_task, open_task, open_tasks, task
 
 CallOutcome = Literal["reached_right_person", "promised", "disputes", "cannot_pay", "wrong_number"]
@@ -85,6 +86,9 @@ def answer(workspace: Workspace, task_id: int, said: Said, on: date) -> Answered
         if found.kind == COMPLAINT:
             dispatch_id = int(found.key.partition(":")[2])
             decide_stop(connection, dispatch_id, said.outcome, by=said.by, on=on, at=workspace.now())
+        if found.kind == IN_DOUBT and said.outcome == RECEIVED:
+            dispatch_id = int(found.key.partition(":")[2])
+            decided_by_person(connection, dispatch_id, received=True, by="desk", on=on, at=workspace.now())
         if found.kind != "call":
             return close(connection, workspace, [found], said, follows_other(found, said), on)
         calls = open_tasks(connection, "call", found.debtor_id)
@@ -102,6 +106,8 @@ def check(found: Task, said: Said, on: date) -> None:
         fits = ("done", NOT_POSTED)
     elif found.kind == COMPLAINT:
         fits = get_args(MailVerdict)
+    elif found.kind == IN_DOUBT:
+        fits = (RECEIVED, "done")
     if said.outcome not in fits:
         raise WrongOutcome(f"task {found.id} is a {found.kind}, which ends in {', '.join(fits)}; not '{said.outcome}'")
     if said.outcome == "promised" and (said.until is None or said.until < on):
@@ -192,6 +198,8 @@ def next_task(connection: Connection, call: Task, kind: str, text: str, on: date
 def follows_other(found: Task, said: Said) -> str:
     if said.outcome == NOT_POSTED:
         return "the letter does not count; it is written anew if it is due again"
+    if said.outcome == RECEIVED:
+        return "it counts as received from today, by your word: the ladder goes on"
     if found.kind == HELD:
         return "what it held goes out with the next delivery"
     if found.kind == COMPLAINT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,9 @@ from sqlalchemy.engine import Row
 
 from receivables.claims import GIVEN_BACK, NOT_POSTED, DispatchState, Hold, HoldKind, ItemKind, Notice, Step
 from receivables.ledger.amounts import open_by_item
+from receivables.ledger.life import AWAITING
 from receivables.ledger.mail_reports import stopped
+from receivables.ledger.planning import RECEIVED, awaiting_key
 from receivables.ledger.tables import (
     approvals,
     claim_items,
@@ -92,6 +94,7 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
             notice_items.c.invoice_id,
             notice_items.c.step,
             notice_items.c.occurrence,
+            dispatches.c.id.label("dispatch_id"),
             func.coalesce(dispatches.c.submitted, dispatches.c.planned).label("left"),
             dispatches.c.state,
             dispatches.c.proven,
@@ -105,6 +108,8 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
         .join(debtors, debtors.c.id == invoices.c.debtor_id)
         .where(invoices.c.debtor_id.between(first, last))
     )
+    found = connection.execute(rows).all()
+    said = received_by_word(connection, {row.dispatch_id for row in found if row.state == AWAITING})
     return [
         (
             row.invoice_id,
@@ -112,13 +117,13 @@ def messages(connection: Connection, first: int, last: int) -> list[tuple[int, N
                 step=Step(row.step),
                 occurrence=row.occurrence,
                 on=row.left,
-                state=DispatchState(row.state),
-                proven=row.proven,
+                state=DispatchState.SUBMITTED if row.dispatch_id in said else DispatchState(row.state),
+                proven=said.get(row.dispatch_id, row.proven),
                 channel=row.channel,
                 mended=row.state in LOST and again(row.channel, row.receiver, row.email, row.reason),
             ),
         )
-        for row in connection.execute(rows)
+        for row in found
     ]
 
 
@@ -186,7 +191,23 @@ def deliveries_of(connection: Connection, first: int, last: int) -> dict[int, Di
         .join_from(invoices, dispatches, carries)
         .where(invoices.c.debtor_id.between(first, last))
     )
-    return {row.invoice_id: DispatchState(row.state) for row in in_order(rows)}
+    found = {row.invoice_id: row for row in in_order(rows)}
+    said = received_by_word(connection, [row.id for row in found.values() if row.state == AWAITING])
+    return {
+        invoice_id: DispatchState.SUBMITTED if row.id in said else DispatchState(row.state)
+        for invoice_id, row in found.items()
+    }
+
+
+def received_by_word(connection: Connection, ids: Collection[int]) -> dict[int, date]:
+    """Of dispatches that nobody could prove, those that the receiver has, as a person was told; and on which day."""
+    if not ids:
+        return {}
+    keys = {awaiting_key(one): one for one in ids}
+    rows = connection.execute(
+        select(tasks.c.key, tasks.c.done).where(tasks.c.key.in_(keys), tasks.c.outcome == RECEIVED)
+    )
+    return {keys[row.key]: row.done for row in rows}
 
 
 def in_order(rows: Iterable[Any]) -> list[Any]:

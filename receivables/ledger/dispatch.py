@@ -34,7 +34,7 @@ from receivables.ledger.life import (
 )
 from receivables.ledger.mail_reports import stopped
 from receivables.ledger.outbox import FIELDS, Dispatch, counts, dispatch_of, submitted_ones, unknown_ones
-from receivables.ledger.planning import awaiting_key, decided_by_person, in_doubt, plan, plan_again
+from receivables.ledger.planning import IN_DOUBT, awaiting_key, decided_by_person, in_doubt, plan, plan_again
 from receivables.ledger.tables import dispatches
 from receivables.ledger.tasks import open_task
 
@@ -342,7 +342,7 @@ def resolve_unknown(
             hold(connection, row, reason, on=on, at=at)
         if verdict == AWAITING:
             text = in_doubt(row.kind, row.subject, row.occurrence, row.channel)
-            open_task(connection, key=awaiting_key(dispatch_id), kind="unknown", text=text, on=on)
+            open_task(connection, key=awaiting_key(dispatch_id), kind=IN_DOUBT, text=text, on=on)
     return True
 
 

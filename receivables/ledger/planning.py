@@ -17,6 +17,8 @@ from receivables.ledger.life import AWAITING, ENDS, PLANNED, WITHDRAWN, Undeclar
 from receivables.ledger.tables import dispatches, handovers, notice_items
 from receivables.ledger.tasks import close_task, open_task
 
+IN_DOUBT = "unknown"  # the kind of the task about what nobody can prove
+RECEIVED = "received"  # its outcome, where the receiver says that it has it
 FIXED = ("channel", "receiver", "content", "details")  # attributes of a dispatch, never part of its key
 
 
@@ -135,7 +137,7 @@ def decided_by_person(
     state = connection.scalar(select(dispatches.c.state).where(dispatches.c.id == dispatch_id))
     if state != DispatchState.AWAITING_PERSON:
         raise Undeclared(f"dispatch {dispatch_id} awaits no person: it is {state}")
-    outcome = "received" if received else "not received, planned again"
+    outcome = RECEIVED if received else "not received, planned again"
     close_task(connection, awaiting_key(dispatch_id), outcome=outcome, on=on)
     facts: dict[str, Json] = {"dispatch": dispatch_id, "received": received, "by": by}
     subject = journal.about_dispatch(dispatch_id)
@@ -151,6 +153,6 @@ def in_doubt(kind: str, subject: str, occurrence: str, channel: str) -> str:
     """What a person is asked of a dispatch that nobody can prove."""
     asked = (
         f"Whether {kind} {subject} ({occurrence}) went out by {channel} cannot be proven. "
-        "Ask the receiver, then say whether it was received; it is not sent again by itself."
+        "Ask the receiver, then close this as received where it has it; it is not sent again by itself."
     )
-    return asked if kind != "invoice" else f"{asked} Where it was not: voldaan resend {subject} --by NAME --reason WHY"
+    return asked if kind != "invoice" else f"{asked} Where it has not: voldaan resend {subject} --by NAME --reason WHY"

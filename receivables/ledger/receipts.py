@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select, update
 from sqlalchemy.engine import Row
 
 from receivables.claims import NOT_POSTED, DispatchState
@@ -88,7 +88,7 @@ def note_undelivered(connection: Connection, *, on: date) -> int:
         .outerjoin(notice_items, notice_items.c.dispatch_id == dispatches.c.id)
         .outerjoin(invoices, (notice_items.c.invoice_id == invoices.c.id) | CARRIES)
         .where(dispatches.c.state.in_(LOST), or_(invoices.c.id.is_not(None), dispatches.c.state == REJECTED))
-        .where(func.coalesce(dispatches.c.reason, "").not_like(f"{NOT_POSTED}:%"))
+        .where(func.coalesce(dispatches.c.reason, "").not_like(f"{NOT_POSTED}:%"), not_(sent_since()))
     ).all()
     for row in rows:
         rejected = row.state == REJECTED
@@ -102,6 +102,13 @@ def note_undelivered(connection: Connection, *, on: date) -> int:
             invoice_id=row.invoice_id,
         )
     return opened
+
+
+def sent_since() -> ColumnElement[bool]:
+    """The clause for an invoice that somebody sent again already."""
+    later = dispatches.alias("later")
+    same = [later.c[name] == dispatches.c[name] for name in ("seller", "kind", "subject")]
+    return select(later.c.id).where(dispatches.c.kind == "invoice", later.c.id > dispatches.c.id, *same).exists()
 
 
 def failure(row: Row[Any]) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, literal, select, update
 
 from receivables.claims import DispatchState
 from receivables.ledger import journal, outbox
+from receivables.ledger.claim_rows import received_by_word
 from receivables.ledger.lookup import FoundInvoice
 from receivables.ledger.outbox import Dispatch
 from receivables.ledger.tables import answers, dispatches, invoices, tasks
@@ -35,6 +36,8 @@ def objection(connection: Connection, found: FoundInvoice) -> str | None:
 
 
 def objection_to(connection: Connection, one: Dispatch) -> str | None:
+    if received_by_word(connection, [one.id]):
+        return "a person noted that the receiver has it"
     acted = answers.c.verdict.in_(("acted", "noted", "late"))
     of_buyer = (answers.c.dispatch_id == one.id) & (answers.c.kind == "invoice_response") & acted
     if connection.scalar(select(answers.c.id).where(of_buyer).limit(1)) is not None:

@@ -15,11 +15,11 @@ from connectors.ports import Finding, Found, Proof, Submission
 from connectors.sandbox import answer as invoice_response
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.network import Participant
-from flows.channels import AccessPoint
+from flows.channels import AccessPoint, MailServer
 from flows.cli import run
 from flows.console import FINE, NO, UNUSABLE
 from flows.resend import NotSentAgain, Wish, resend
-from flows.tasks import Said, answer, listed
+from flows.tasks import Said, WrongOutcome, answer, listed
 from receivables.ledger import dispatch, evidence, tables
 from receivables.ledger.database import writing
 from receivables.ledger.evidence import Kept
@@ -83,6 +83,18 @@ class TestWhatCameBack:
         assert entry.facts["copy"] == copy.id
         everything = json.dumps([row.facts for row in bounced.rows(tables.journal)])
         assert "Nadia" not in everything and NEW not in everything
+
+    def test_no_task_asks_for_what_was_done_already(self, build_house: BuildHouse) -> None:
+        """Sent again between the word that it came back and the pass that would ask a person."""
+        house = build_house(bouncing=[JAN])
+        house.take_in(document(customer="C-2"))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("flows.deliver.catch_up", lambda *_: None)
+            house.send()
+            house.send()
+        again(house, to=NEW)
+        house.send()
+        assert house.dispatches()[0].state == "not_delivered" and house.tasks("undelivered") == []
 
     def test_to_the_same_address_only_where_a_person_names_it(self, bounced: House) -> None:
         with pytest.raises(NotSentAgain, match=f"it came back from {JAN}"):
@@ -226,6 +238,45 @@ class TestWhatNobodyCanProve:
         in_doubt.send()
         in_doubt.send()
         assert in_doubt.dispatches()[-1].state == "delivered"
+
+    def test_the_receiver_has_it_so_the_ladder_goes_on_and_it_is_not_sent_again(self, in_doubt: House) -> None:
+        in_doubt.play_to(date(2026, 2, 13))
+        assert in_doubt.rows(tables.reasons)[0].reason == "not_delivered" and in_doubt.notices() == []
+        (task,) = listed(in_doubt.workspace, "unknown")
+        with pytest.raises(WrongOutcome, match="received, done"):
+            answer(in_doubt.workspace, task.id, Said(outcome="approved", by="Nadia"), in_doubt.today)
+        answer(in_doubt.workspace, task.id, Said(outcome="received", by="Nadia"), in_doubt.today)
+        assert in_doubt.journal("dispatch.decided")[0].facts["received"] is True
+        with pytest.raises(NotSentAgain, match="a person noted that the receiver has it"):
+            again(in_doubt, **NADIA)
+        in_doubt.play_to(date(2026, 3, 6))
+        assert [step for step, _, _ in in_doubt.notices()][:1] == ["reminder"]
+        assert in_doubt.rows(tables.invoices)[0].received is None, "no day of receipt is proven by that"
+        assert len(in_doubt.dispatches("invoice")) == 1
+
+    def test_a_letter_that_the_receiver_has_counts_from_the_day_it_was_said(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The law's fourteen days of a Belgian consumer begin then, not on the day of a send that nobody can prove."""
+        house.take_in(document(customer="C-2"))
+        house.send()
+        house.send()
+        house.go_to(date(2026, 2, 9))
+        house.follow_up()
+        with monkeypatch.context() as patched:
+            patched.setattr(MailServer, "submit", lambda *_: Submission(answer=PartnerAnswer.UNKNOWN, reason="lost"))
+            patched.setattr(MailServer, "find", lambda *_: Finding(found=Found.CANNOT_TELL))
+            house.send()
+            house.clock.later = timedelta(minutes=10)
+            house.send()
+        assert house.dispatch("notice").state == "awaiting_person"
+        house.play_to(date(2026, 2, 18))
+        (task,) = listed(house.workspace, "unknown")
+        answer(house.workspace, task.id, Said(outcome="received", by="Nadia"), house.today)
+        house.play_to(date(2026, 3, 4))
+        assert [step for step, _, _ in house.notices()] == ["book_xix_notice"]
+        house.play_to(date(2026, 3, 9))
+        assert [step for step, _, _ in house.notices()] == ["book_xix_notice", "notice_of_default"]
 
 
 class TestByPeppol:
