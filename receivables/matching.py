@@ -240,9 +240,10 @@ def by_account(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Resul
 
 
 def by_estate(entry: BankEntry, items: OpenItems, _tolerance: Decimal) -> Result | None:
-    """The administrator of an insolvent customer pays, or the proceeding's reference is named: a dividend, likely."""
-    named = (*named_numbers(entry.text), *named_numbers(entry.reference), plain(entry.counterparty or ""))
-    debtors = {items.estates[key] for key in named if key in items.estates}
+    """The proceeding's reference is named, or the administrator of one estate only pays: a dividend, likely."""
+    named = (*named_numbers(entry.text), *named_numbers(entry.reference))
+    referred = {debtor for key in named for debtor in items.estates.get(key, ())}
+    debtors = referred or items.estates.get(plain(entry.counterparty or ""), set())
     if len(debtors) != 1:
         return None
     (debtor_id,) = debtors

@@ -135,7 +135,7 @@ class OpenItems:
     settled: Mapping[str, int]  # references with nothing open any more, to their debtor
     booked: dict[int, BookedEntry] = field(default_factory=dict)
     mandates: Mapping[str, int] = field(default_factory=dict)  # to their debtor
-    estates: Mapping[str, int] = field(default_factory=dict)  # compact reference or plain administrator, to the debtor
+    estates: Mapping[str, set[int]] = field(default_factory=dict)  # by compact reference and by plain administrator
     collected: dict[str, list[Collected]] = field(default_factory=lambda: defaultdict(list))
     left: dict[tuple[int, ItemKind], Decimal] = field(default_factory=dict)
     ids_by_reference: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -169,7 +169,10 @@ class OpenItems:
         for request in requests:
             by_reference[request.reference].append(request)
         accounts = {iban: set(owners) for iban, owners in (debtors_by_iban or {}).items()}
-        administered = {key: estate.debtor_id for estate in estates for key in estate.keys}
+        administered: dict[str, set[int]] = defaultdict(set)
+        for estate in estates:
+            for key in estate.keys:
+                administered[key].add(estate.debtor_id)
         items = cls({}, by_reference, accounts, settled or {}, mandates=mandates or {}, estates=administered)
         for invoice in invoices:
             items.add(invoice)

@@ -11,8 +11,9 @@ import pytest
 from flows.cli import UNUSABLE, run
 from flows.write_off import write_off
 from receivables.ledger import tables
+from tests.connectors.exports import document
 from tests.flows.house import APPROVER, House
-from tests.flows.test_insolvency import insolvent, late  # noqa: F401 - late: a fixture
+from tests.flows.test_insolvency import CURATOR, insolvent, late  # noqa: F401 - late: a fixture
 
 Captured = pytest.CaptureFixture[str]
 MAES: dict[str, Any] = {"name": "Mr. E. MAES", "iban": "BE43068999999501"}
@@ -57,6 +58,14 @@ class TestKnown:
         entry = paid(failed, "48.40", **details)
         assert entry.state == "proposed" and "insolvency" in entry.match["reason"]
         assert [share[2] for share in entry.match["shares"]] == [4840] and failed.open() == {"principal": 24200}
+
+    def test_an_administrator_of_two_estates_needs_the_reference(self, failed: House) -> None:
+        failed.take_in(document(number="2026-8", customer="C-3", issued="2026-02-16", due="2026-03-18"))
+        other = ["--result", "insolvent", "--reference", "RegSol 20260214", "--opened", "2026-02-14", "--by", "Nadia"]
+        assert command(failed, "insolvency", "note", "C-3", *other) == 0
+        assert command(failed, "insolvency", "administrator", "C-3", *CURATOR) == 0
+        assert paid(failed, "48.40", **MAES).state == "unmatched"
+        assert paid(failed, "48.40", **MAES, text="RegSol 20260214").match["shares"][0][2] == 4840
 
     def test_another_reference_says_nothing(self, failed: House) -> None:
         entry = paid(failed, "48.40", **OTHER, text="RegSol 20260213")
