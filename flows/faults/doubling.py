@@ -1,4 +1,4 @@
-"""Every answer arrives twice: a forwarder on loopback in front of a twin, for HTTP and SMTP alike."""
+"""Every answer arrives twice: a forwarder on loopback in front of a twin. HTTP and SMTP go on; SSH breaks off."""
 
 from __future__ import annotations
 
