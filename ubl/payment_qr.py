@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 import segno
 from stdnum import bic as bic_code
@@ -108,7 +109,9 @@ def qr_png(payload: bytes) -> bytes:
     return drawing.getvalue()
 
 
+@lru_cache(maxsize=64)
 def drawn(payload: bytes) -> segno.QRCode:
+    """The code itself; kept, since the same one stands in the UBL, on the paper and in the mail."""
     code = segno.make_qr(payload.decode(), error="m", encoding="utf-8", boost_error=False)
     if int(code.version) > HIGHEST_VERSION:
         raise NoPaymentQr(f"The payment code would need QR version {code.version}; EPC069-12 allows at most 13.")

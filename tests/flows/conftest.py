@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from flows.demo_settings import rehearsal_secrets
-from tests.flows.house import House, opened
+from tests.flows.house import House, copied, opened
 from tests.receivables import ledgers
+from ubl.paper import typesetting
+
+Live = Callable[[House], object]
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +30,23 @@ def secrets() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in rehearsal_secrets().items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def paper() -> Iterator[None]:
+    """The same paper is set once: its compiler gives the same bytes for the same input, as tests/ubl holds it to."""
+    made: dict[bytes, bytes] = {}
+    compiled = typesetting.compiled
+
+    def kept(sources: dict[str, bytes], standard: typesetting.Standard, created: datetime) -> bytes:
+        key = sha256(repr((sorted(sources.items()), standard, created)).encode()).digest()
+        if key not in made:
+            made[key] = compiled(sources, standard, created)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typesetting, "compiled", kept)
         yield
 
 
@@ -41,6 +64,29 @@ def build_house(tmp_path: Path, blank_ledger: bytes, secrets: None) -> Iterator[
 def house(build_house: Callable[..., House]) -> House:
     """Everything works, and the Belgian business customer is on the network."""
     return build_house()
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None) -> Callable[[Live], House]:
+    """The house in which `live` was played, closed; it is played once."""
+
+    @cache
+    def once(live: Live) -> House:
+        root = tmp_path_factory.mktemp("lived")
+        (root / "ledger.db").write_bytes(blank_ledger)
+        with opened(root) as house:
+            live(house)
+            house.workspace.engine.dispose()
+        return house
+
+    return once
+
+
+@pytest.fixture
+def after(tmp_path: Path, lived: Callable[[Live], House]) -> Iterator[Callable[[Live], House]]:
+    """`after(live)`: a house of one's own in which `live` was played."""
+    with ExitStack() as stack:
+        yield lambda live: stack.enter_context(copied(lived(live), tmp_path / "house"))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -220,6 +220,9 @@ def settings_file(addresses: SandboxAddresses) -> str:
     return demo_settings(addresses, SELLERS, Script.model_validate_json(json.dumps(SCRIPT, default=str)))
 
 
+After = Callable[[Callable[[House], object]], House]
+
+
 @contextmanager
 def copied(house: House, root: Path) -> Iterator[House]:
     """Another house in the folder `root` that has lived as `house` has."""
@@ -239,7 +242,8 @@ def opened(root: Path, on: date = MONDAY, lookup: str = "network", **sandbox: An
     bank = Bank(State(root / "partners" / "bank"), root / "bank" / "inbox")
     bank.open(*(Account(iban=iban_of(seller), owner=seller["name"]) for seller in SELLERS))
     with twins as addresses:
-        (root / "policy.toml").write_bytes((EXAMPLES / "policy.toml").read_bytes())
+        if not (root / "policy.toml").exists():
+            (root / "policy.toml").write_bytes((EXAMPLES / "policy.toml").read_bytes())
         asked = f'[peppol_network]\nlookup = "{lookup}"'
         (root / FILE).write_text(settings_file(addresses).replace("[peppol_network]", asked))
         clock = Clock()

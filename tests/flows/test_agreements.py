@@ -23,7 +23,7 @@ from receivables.ledger import book, lookup, tables
 from receivables.ledger.database import writing
 from receivables.ledger.histories import promise as history_promise
 from tests.connectors.exports import document
-from tests.flows.house import MONDAY, House
+from tests.flows.house import MONDAY, After, House
 
 DUE = date(2026, 2, 2)
 TOLD = date(2026, 2, 4)  # two days late: the ladder's first step is due on the 9th
@@ -34,11 +34,14 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def late(house: House) -> House:
+def late(after: After) -> House:
+    return after(go_late)
+
+
+def go_late(house: House) -> None:
     """One invoice of 242.00, delivered and two days late."""
     house.take_in(document(due=DUE.isoformat()))
     play_on(house, MONDAY + timedelta(days=1), TOLD)
-    return house
 
 
 def play_on(house: House, *days: date) -> None:

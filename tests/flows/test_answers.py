@@ -17,7 +17,7 @@ from flows.explain import explain
 from receivables.ledger import tables
 from receivables.ledger.answers import Verdict
 from tests.connectors.exports import document, line
-from tests.flows.house import MONDAY, ZUID, House
+from tests.flows.house import MONDAY, ZUID, After, House
 
 BuildHouse = Callable[..., House]
 Captured = pytest.CaptureFixture[str]
@@ -44,12 +44,15 @@ def verdicts(house: House) -> list[str]:
 
 
 @pytest.fixture
-def sent(house: House) -> House:
+def sent(after: After) -> House:
+    return after(send)
+
+
+def send(house: House) -> None:
     """One invoice of 242.00, delivered by Peppol, due on the 19th."""
     house.take_in(document(due=DUE.isoformat()))
     house.send()
     assert house.dispatch().state == "delivered"
-    return house
 
 
 class TestARefusal:

@@ -21,7 +21,7 @@ from receivables.dossier import verify
 from receivables.ledger.lookup import NotFound
 from receivables.signing import fingerprint, public_key
 from tests.connectors.exports import BUSINESS, document, line
-from tests.flows.house import House
+from tests.flows.house import After, House
 
 ON = date(2026, 3, 2)
 PARTNER = "Incasso Sandbox"
@@ -42,7 +42,11 @@ SALE = {
 
 
 @pytest.fixture
-def owed(house: House) -> House:
+def owed(after: After) -> House:
+    return after(owe)
+
+
+def owe(house: House) -> None:
     """One invoice of 363.00, of which a credit note takes 60.50; reminded once, promised once."""
     credit = document(
         kind="credit_note",
@@ -58,7 +62,6 @@ def owed(house: House) -> House:
     house.hold("2026-7", HoldKind.PROMISE, date(2026, 2, 28), "pays by the end of the month")
     house.go_to(ON)
     house.play_day()
-    return house
 
 
 def files_of(archive: bytes) -> dict[str, bytes]:

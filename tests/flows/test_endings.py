@@ -17,20 +17,23 @@ from flows.take_in import TakenIn
 from receivables.dossier import verify
 from receivables.ladder import Intake
 from tests.connectors.exports import document
-from tests.flows.house import MONDAY, House
+from tests.flows.house import MONDAY, After, House
 
 Captured = pytest.CaptureFixture[str]
 WHY = ["--by", "Nadia Willems", "--reason", "two write-offs in a year"]
 
 
 @pytest.fixture
-def known(house: House) -> House:
+def known(after: After) -> House:
+    return after(become_known)
+
+
+def become_known(house: House) -> None:
     """One invoice, delivered, late and reminded."""
     house.take_in(document(due="2026-02-02", delivery={"date": "2026-01-05"}))
     for day in (MONDAY + timedelta(days=1), date(2026, 2, 9), date(2026, 2, 10)):
         house.go_to(day)
         house.play_day()
-    return house
 
 
 def command(house: House, *words: str) -> int:

@@ -12,7 +12,7 @@ from flows import follow_up
 from receivables.claims import HoldKind
 from receivables.ledger import tables
 from tests.connectors.exports import BUSINESS, document
-from tests.flows.house import House
+from tests.flows.house import After, House
 
 DUE = date(2026, 2, 2)  # a Monday
 FIRST_REMINDER = date(2026, 2, 9)  # five days after it, moved to the next business day
@@ -24,13 +24,16 @@ def due_invoice(number: str = "2026-7", **changes: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def overdue(house: House) -> House:
+def overdue(after: After) -> House:
+    return after(go_overdue)
+
+
+def go_overdue(house: House) -> None:
     """Two invoices of 242.00 to one debtor, delivered, and a week over their due date."""
     house.take_in(due_invoice(), due_invoice("2026-8"))
     house.send()
     house.send()
     house.go_to(FIRST_REMINDER)
-    return house
 
 
 def reasons(house: House) -> dict[str, str]:

@@ -15,7 +15,7 @@ from flows.workspace import open_workspace
 from receivables.ladder import BadPolicy, load_policy
 from receivables.ledger import tables
 from tests.connectors.exports import document
-from tests.flows.house import House
+from tests.flows.house import After, House
 from tests.receivables.policies import ladder, policy
 
 DUE = date(2026, 2, 2)
@@ -26,12 +26,15 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def late(house: House) -> House:
+def late(after: After) -> House:
+    return after(go_late)
+
+
+def go_late(house: House) -> None:
     """One invoice of 242.00, delivered, and due on 2 February."""
     house.take_in(document(due=DUE.isoformat()))
     house.send()
     house.send()
-    return house
 
 
 def play_on(house: House, *days: date) -> None:

@@ -20,7 +20,7 @@ from receivables.dossier import verify
 from receivables.law.estate import filing_term
 from receivables.ledger import tables
 from tests.connectors.exports import document
-from tests.flows.house import MONDAY, House
+from tests.flows.house import MONDAY, After, House
 
 Captured = pytest.CaptureFixture[str]
 DUE = date(2026, 2, 2)
@@ -30,13 +30,16 @@ CURATOR = ["--name", "mr. E. Maes", "--email", "maes@curatoren.example", "--stre
 
 
 @pytest.fixture
-def late(house: House) -> House:
+def late(after: After) -> House:
+    return after(go_late)
+
+
+def go_late(house: House) -> None:
     """Goods of 242.00 under a proven clause, due on 2 February and reminded on the 9th."""
     house.take_in(document(due=DUE.isoformat(), delivery={"date": "2026-01-05"}))
     for day in (MONDAY + timedelta(days=1), date(2026, 2, 9), NOTED):
         house.go_to(day)
         house.play_day()
-    return house
 
 
 def command(house: House, *words: str) -> int:

@@ -11,7 +11,7 @@ from connectors.sandbox.faults import Fault
 from flows.insure import insure
 from receivables.claims import HoldKind
 from tests.connectors.exports import document, line
-from tests.flows.house import House
+from tests.flows.house import After, House
 
 DUE = date(2026, 2, 2)
 DEADLINE = DUE + timedelta(days=90)  # 60 days of extension, then 30 to notify
@@ -25,11 +25,14 @@ def insured_invoice(number: str = "2026-7", quantity: int = 5, due: date = DUE) 
 
 
 @pytest.fixture
-def overdue(house: House) -> House:
+def overdue(after: After) -> House:
+    return after(go_overdue)
+
+
+def go_overdue(house: House) -> None:
     house.take_in(insured_invoice())
     house.send()
     house.send()
-    return house
 
 
 def test_nothing_is_notified_before_its_day(overdue: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flows.tasks import Said, answer, listed
 from flows.workspace import open_workspace
 from tests.connectors.exports import CONSUMER, document
-from tests.flows.house import House
+from tests.flows.house import After, House
 from tests.receivables.policies import policy_text
 
 DUE = date(2026, 2, 2)
@@ -19,7 +19,11 @@ SHORT = ('[[ladder.steps]]\nstep = "notice_of_default"\nwait = 15\naccessories =
 
 
 @pytest.fixture
-def written(house: House) -> House:
+def written(after: After) -> House:
+    return after(be_written)
+
+
+def be_written(house: House) -> None:
     """The free first reminder to a Belgian consumer lies in the print folder; the next rung waits for the law alone."""
     text = policy_text(replace=(BOOK_XIX, f'{BOOK_XIX}channel = "post"\n'))
     (house.root / "policy.toml").write_text(text.replace(SHORT[0], SHORT[0].replace(*SHORT[1:])))
@@ -28,7 +32,6 @@ def written(house: House) -> House:
     house.play_day()
     house.go_to(REMINDED)
     house.play_day()
-    return house
 
 
 def test_the_letter_and_the_invoice_lie_in_the_folder_once(written: House) -> None:

@@ -14,7 +14,7 @@ from receivables.claims import DispatchState
 from receivables.ledger import tables
 from receivables.title import Basis, Standing, Title, reclaimable
 from tests.connectors.exports import BUSINESS, DUTCH_SELLER, document, line
-from tests.flows.house import MONDAY, House, iban_of
+from tests.flows.house import MONDAY, After, House, iban_of
 
 Captured = pytest.CaptureFixture[str]
 DUE = date(2026, 2, 2)
@@ -38,7 +38,11 @@ def dutch(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def late(house: House) -> House:
+def late(after: After) -> House:
+    return after(go_late)
+
+
+def go_late(house: House) -> None:
     """Goods under a proven clause in Belgium, and in the Netherlands goods without any clause; both late."""
     buyer = {name: value for name, value in DUTCH_BUYER.items() if value is not None}
     taken = house.take_in(document(**GOODS), dutch(), customers=[BUSINESS, buyer])
@@ -47,7 +51,6 @@ def late(house: House) -> House:
     house.play_day()
     house.go_to(LATER)
     house.play_day()
-    return house
 
 
 def take_back(house: House, *numbers: str, **asked: Any) -> Reclaimed:
