@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 
 from flows.demo_settings import rehearsal_secrets
-from tests.flows.house import House, copied, opened
+from tests.flows.house import After, House, Live, copied, opened
 from tests.receivables import ledgers
 from ubl.paper import typesetting
-
-Live = Callable[[House], object]
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +31,21 @@ def secrets() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def paper() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def papers() -> dict[bytes, bytes]:
+    return {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def paper(papers: dict[bytes, bytes]) -> Iterator[None]:
     """The same paper is set once: its compiler gives the same bytes for the same input, as tests/ubl holds it to."""
-    made: dict[bytes, bytes] = {}
     compiled = typesetting.compiled
 
     def kept(sources: dict[str, bytes], standard: typesetting.Standard, created: datetime) -> bytes:
         key = sha256(repr((sorted(sources.items()), standard, created)).encode()).digest()
-        if key not in made:
-            made[key] = compiled(sources, standard, created)
-        return made[key]
+        if key not in papers:
+            papers[key] = compiled(sources, standard, created)
+        return papers[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typesetting, "compiled", kept)
@@ -67,7 +69,7 @@ def house(build_house: Callable[..., House]) -> House:
 
 
 @pytest.fixture(scope="session")
-def lived(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None) -> Callable[[Live], House]:
+def lived(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets: None) -> After:
     """The house in which `live` was played, closed; it is played once."""
 
     @cache
@@ -83,7 +85,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, blank_ledger: bytes, secrets
 
 
 @pytest.fixture
-def after(tmp_path: Path, lived: Callable[[Live], House]) -> Iterator[Callable[[Live], House]]:
+def after(tmp_path: Path, lived: After) -> Iterator[After]:
     """`after(live)`: a house of one's own in which `live` was played."""
     with ExitStack() as stack:
         yield lambda live: stack.enter_context(copied(lived(live), tmp_path / "house"))

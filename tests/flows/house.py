@@ -220,7 +220,8 @@ def settings_file(addresses: SandboxAddresses) -> str:
     return demo_settings(addresses, SELLERS, Script.model_validate_json(json.dumps(SCRIPT, default=str)))
 
 
-After = Callable[[Callable[[House], object]], House]
+Live = Callable[[House], object]
+After = Callable[[Live], House]
 
 
 @contextmanager
