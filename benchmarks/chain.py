@@ -19,6 +19,7 @@ from flows.dress import dress_for
 from flows.issue import Dress, Issued, issue
 from ubl.invoice import Invoice
 from ubl.paper import invoice_pdf
+from ubl.payment_qr import drawn
 from ubl.validation import validate
 from ubl.write import write
 
@@ -75,6 +76,7 @@ def each(items: Sequence[Item], work: Callable[[Item], object]) -> float:
 
 
 def seconds(work: Callable[[Item], object], item: Item) -> float:
+    drawn.cache_clear()  # no round profits from the payment code that an earlier one drew
     start = perf_counter()
     work(item)
     return perf_counter() - start
