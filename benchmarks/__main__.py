@@ -9,8 +9,11 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +34,26 @@ STAGES = {
 
 
 def main() -> None:
-    matched = matching.measure() if "--full" in sys.argv[1:] else {}  # first: its memory is told by the process's peak
     figures: dict[str, Any] = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
-        "chain": chain.measure(),
+        "chain": alone(chain.measure),
     }
-    figures |= matched | follow_up.measure()
+    figures |= alone(follow_up.measure)
     if find_spec("benchmarks.validation"):
-        figures |= import_module("benchmarks.validation").measure()
+        figures |= alone(import_module("benchmarks.validation").measure)
+    if "--full" in sys.argv[1:]:
+        figures |= alone(matching.measure)
     LATEST.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     console = Console()
     for table in tables(figures):
         console.print(table)
     console.print(f"The same figures are in benchmarks/{LATEST.name}.")
+
+
+def alone(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Measured in a process of its own: none is slowed by the memory that another filled."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure).result()
 
 
 def tables(figures: dict[str, Any]) -> list[Table]:
